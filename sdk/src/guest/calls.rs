@@ -1,0 +1,88 @@
+//! The guest's calls: friendly types in, bindings out.
+
+use super::bindings;
+use super::convert::all;
+use crate::types::millis;
+use crate::websocket::{Frame, Options};
+use crate::{Fill, agent, http, log, status, timers, websocket};
+use std::time::Duration;
+
+use bindings::agent::connector::runtime::agent as wit_agent;
+use bindings::http::connector::runtime::http as wit_http;
+use bindings::log::connector::runtime::log as wit_log;
+use bindings::secrets::connector::runtime::secrets as wit_secrets;
+use bindings::status::connector::runtime::status as wit_status;
+use bindings::timers::connector::runtime::timers as wit_timers;
+use bindings::websocket::connector::runtime::websocket as wit_websocket;
+
+pub(crate) fn log(level: log::Level, message: &str, fields: &[(String, String)]) {
+    wit_log::write(level.into(), message, fields);
+}
+
+pub(crate) fn report(state: status::State, detail: Option<&str>) {
+    wit_status::report(state.into(), detail);
+}
+
+pub(crate) fn secret_exists(name: &str) -> bool {
+    wit_secrets::exists(name)
+}
+
+pub(crate) fn timer_subscribe(name: &str, every: Duration) -> Result<(), timers::Error> {
+    Ok(wit_timers::subscribe(name, millis(every))?)
+}
+
+pub(crate) fn timer_once(name: &str, delay: Duration) -> Result<(), timers::Error> {
+    Ok(wit_timers::once(name, millis(delay))?)
+}
+
+pub(crate) fn timer_cancel(name: &str) -> bool {
+    wit_timers::cancel(name)
+}
+
+pub(crate) async fn sleep(time: Duration) -> Result<(), timers::Error> {
+    Ok(wit_timers::sleep(millis(time)).await?)
+}
+
+pub(crate) fn now_ms() -> u64 {
+    wit_timers::now()
+}
+
+pub(crate) fn monotonic_ms() -> u64 {
+    wit_timers::monotonic()
+}
+
+pub(crate) fn websocket_subscribe(name: &str, url: &str, options: Options) -> Result<(), websocket::Error> {
+    Ok(wit_websocket::subscribe(name, url, &options.into())?)
+}
+
+pub(crate) async fn websocket_send(
+    name: String,
+    frame: Frame,
+    fills: Vec<Fill>,
+) -> Result<(), websocket::Error> {
+    Ok(wit_websocket::send(name, frame.into(), all(fills)).await?)
+}
+
+pub(crate) fn websocket_reconnect(name: &str) -> Result<(), websocket::Error> {
+    Ok(wit_websocket::reconnect(name)?)
+}
+
+pub(crate) fn websocket_close(name: &str) -> Result<(), websocket::Error> {
+    Ok(wit_websocket::close(name)?)
+}
+
+pub(crate) async fn fetch(request: http::Request) -> Result<http::Response, http::Error> {
+    Ok(wit_http::fetch(request.into()).await?.into())
+}
+
+pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {
+    Ok(wit_agent::dispatch(inbound.into()).await?.into())
+}
+
+pub(crate) async fn abort(ticket: agent::Ticket) -> Result<(), agent::Error> {
+    Ok(wit_agent::abort(ticket.0).await?)
+}
+
+pub(crate) async fn history(conversation: String, limit: u32) -> Result<Vec<agent::Turn>, agent::Error> {
+    Ok(all(wit_agent::history(conversation, limit).await?))
+}

@@ -1,0 +1,12 @@
+//! Between the bindings' types and the author's, a file per room. Moves only; nothing is copied.
+
+mod agent;
+mod http;
+mod lifecycle;
+mod others;
+mod types;
+mod websocket;
+
+pub(super) fn all<A, B: From<A>>(list: Vec<A>) -> Vec<B> {
+    list.into_iter().map(B::from).collect()
+}

@@ -1,0 +1,121 @@
+//! Off wasm: where a connector's calls go, and how events come to it. Its tests use it, and native hosts can.
+
+pub(crate) mod calls;
+
+pub use crate::running::Running;
+
+use crate::websocket::Frame;
+use crate::{Fill, agent, http, log, status, timers, websocket};
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A future of a host; it may borrow the host.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What a native host does for its connectors: the imports of all rooms, as one object.
+///
+/// Implement the rooms that your connectors use; the others panic with their name. Several calls may be under way at
+/// once, from tasks of one thread.
+#[expect(unused_variables, reason = "the defaults only panic")]
+pub trait Host {
+    fn log(&self, level: log::Level, message: &str, fields: &[(String, String)]) {
+        absent("log")
+    }
+
+    fn report(&self, state: status::State, detail: Option<&str>) {
+        absent("status")
+    }
+
+    fn secret_exists(&self, name: &str) -> bool {
+        absent("secrets")
+    }
+
+    fn timer_subscribe(&self, name: &str, every: Duration) -> Result<(), timers::Error> {
+        absent("timers")
+    }
+
+    fn timer_once(&self, name: &str, delay: Duration) -> Result<(), timers::Error> {
+        absent("timers")
+    }
+
+    fn timer_cancel(&self, name: &str) -> bool {
+        absent("timers")
+    }
+
+    fn sleep(&self, time: Duration) -> Answer<'_, Result<(), timers::Error>> {
+        absent("timers")
+    }
+
+    fn now_ms(&self) -> u64 {
+        absent("timers")
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        absent("timers")
+    }
+
+    fn websocket_subscribe(
+        &self,
+        name: &str,
+        url: &str,
+        options: websocket::Options,
+    ) -> Result<(), websocket::Error> {
+        absent("websocket")
+    }
+
+    fn websocket_send(
+        &self,
+        name: String,
+        frame: Frame,
+        fills: Vec<Fill>,
+    ) -> Answer<'_, Result<(), websocket::Error>> {
+        absent("websocket")
+    }
+
+    fn websocket_reconnect(&self, name: &str) -> Result<(), websocket::Error> {
+        absent("websocket")
+    }
+
+    fn websocket_close(&self, name: &str) -> Result<(), websocket::Error> {
+        absent("websocket")
+    }
+
+    fn fetch(&self, request: http::Request) -> Answer<'_, Result<http::Response, http::Error>> {
+        absent("http")
+    }
+
+    fn dispatch(&self, inbound: agent::Inbound) -> Answer<'_, Result<agent::Accepted, agent::Error>> {
+        absent("agent")
+    }
+
+    fn abort(&self, ticket: agent::Ticket) -> Answer<'_, Result<(), agent::Error>> {
+        absent("agent")
+    }
+
+    fn history(
+        &self,
+        conversation: String,
+        limit: u32,
+    ) -> Answer<'_, Result<Vec<agent::Turn>, agent::Error>> {
+        absent("agent")
+    }
+}
+
+thread_local! {
+    static HOST: RefCell<Option<Rc<dyn Host>>> = const { RefCell::new(None) };
+}
+
+/// Makes this the host of all connectors on this thread; answers the one before.
+pub fn install(host: Rc<dyn Host>) -> Option<Rc<dyn Host>> {
+    HOST.replace(Some(host))
+}
+
+fn current() -> Rc<dyn Host> {
+    HOST.with_borrow(Clone::clone).expect("no host on this thread: call sdk::host::install first")
+}
+
+fn absent(room: &str) -> ! {
+    panic!("this host has no room `{room}`")
+}

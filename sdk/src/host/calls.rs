@@ -1,0 +1,78 @@
+//! The native side of every room's functions: to the thread's host.
+
+use super::current;
+use crate::websocket::{Frame, Options};
+use crate::{Fill, agent, http, log, status, timers, websocket};
+use std::time::Duration;
+
+pub(crate) fn log(level: log::Level, message: &str, fields: &[(String, String)]) {
+    current().log(level, message, fields);
+}
+
+pub(crate) fn report(state: status::State, detail: Option<&str>) {
+    current().report(state, detail);
+}
+
+pub(crate) fn secret_exists(name: &str) -> bool {
+    current().secret_exists(name)
+}
+
+pub(crate) fn timer_subscribe(name: &str, every: Duration) -> Result<(), timers::Error> {
+    current().timer_subscribe(name, every)
+}
+
+pub(crate) fn timer_once(name: &str, delay: Duration) -> Result<(), timers::Error> {
+    current().timer_once(name, delay)
+}
+
+pub(crate) fn timer_cancel(name: &str) -> bool {
+    current().timer_cancel(name)
+}
+
+pub(crate) async fn sleep(time: Duration) -> Result<(), timers::Error> {
+    current().sleep(time).await
+}
+
+pub(crate) fn now_ms() -> u64 {
+    current().now_ms()
+}
+
+pub(crate) fn monotonic_ms() -> u64 {
+    current().monotonic_ms()
+}
+
+pub(crate) fn websocket_subscribe(name: &str, url: &str, options: Options) -> Result<(), websocket::Error> {
+    current().websocket_subscribe(name, url, options)
+}
+
+pub(crate) async fn websocket_send(
+    name: String,
+    frame: Frame,
+    fills: Vec<Fill>,
+) -> Result<(), websocket::Error> {
+    current().websocket_send(name, frame, fills).await
+}
+
+pub(crate) fn websocket_reconnect(name: &str) -> Result<(), websocket::Error> {
+    current().websocket_reconnect(name)
+}
+
+pub(crate) fn websocket_close(name: &str) -> Result<(), websocket::Error> {
+    current().websocket_close(name)
+}
+
+pub(crate) async fn fetch(request: http::Request) -> Result<http::Response, http::Error> {
+    current().fetch(request).await
+}
+
+pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {
+    current().dispatch(inbound).await
+}
+
+pub(crate) async fn abort(ticket: agent::Ticket) -> Result<(), agent::Error> {
+    current().abort(ticket).await
+}
+
+pub(crate) async fn history(conversation: String, limit: u32) -> Result<Vec<agent::Turn>, agent::Error> {
+    current().history(conversation, limit).await
+}
