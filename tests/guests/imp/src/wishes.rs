@@ -1,0 +1,67 @@
+//! What its tools ask of the host.
+use sdk::{Fill, http, tools, websocket};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+pub struct Fetch {
+    method: String,
+    url: String,
+    body: Option<String>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    #[serde(default)]
+    fills: Vec<Wish>,
+    #[serde(default)]
+    redirects: u8,
+}
+
+#[derive(Deserialize)]
+pub struct Send {
+    text: String,
+    #[serde(default)]
+    fills: Vec<Wish>,
+}
+
+#[derive(Deserialize)]
+struct Wish {
+    secret: String,
+    at: String,
+    #[serde(default)]
+    form: String,
+}
+
+#[derive(Deserialize)]
+pub struct Scan {
+    /// The bytes sought, each with 0x55 flipped in: so that the search does not find itself.
+    masked: Vec<u8>,
+}
+
+fn fills(wishes: Vec<Wish>) -> Vec<Fill> {
+    let fill = |wish: Wish| Some(Fill::new(wish.secret, crate::place(&wish.at)?, crate::form(&wish.form)));
+    wishes.into_iter().filter_map(fill).collect()
+}
+
+pub async fn fetch(wish: Fetch) -> Result<Value, tools::Error> {
+    let mut request = http::Request::new(wish.method, wish.url).redirects(wish.redirects);
+    request.headers = wish.headers;
+    request.fills = fills(wish.fills);
+    request.body = wish.body.map(String::into_bytes);
+    match request.send().await {
+        Ok(response) => Ok(json!({ "status": response.status, "body": response.text() })),
+        Err(error) => Ok(json!({ "error": format!("{error:?}") })),
+    }
+}
+
+pub async fn send(wish: Send) -> Result<Value, tools::Error> {
+    match websocket::send_filled("orders", wish.text, fills(wish.fills)).await {
+        Ok(()) => Ok(json!("sent")),
+        Err(error) => Ok(json!({ "error": format!("{error:?}") })),
+    }
+}
+
+/// Where in its own memory the text stands.
+pub fn scan(wish: &Scan) -> Result<Value, tools::Error> {
+    let found = crate::mischief::memory_positions(&wish.masked);
+    Ok(json!({ "found": found }))
+}
