@@ -1,0 +1,132 @@
+//! Guest → host.
+use crate::backend::Message;
+use crate::desk::{Accepted, Full, Job};
+use crate::{Agent, wit};
+use contract::{Has, Pass, View};
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+use wasmtime::Result;
+use wasmtime::component::Accessor;
+
+/// The limits that `agent.wit` promises.
+const NAME_BYTES: usize = 256;
+const TEXT_BYTES: usize = 256 << 10;
+const CONTEXT_BYTES: usize = 4 << 10;
+const META_PAIRS: usize = 16;
+const META_BYTES: usize = 1 << 10;
+const DEADLINE_MS: RangeInclusive<u32> = 1_000..=86_400_000;
+const DEFAULT_DEADLINE_MS: u32 = 600_000;
+const HISTORY_TURNS: RangeInclusive<u32> = 1..=100;
+
+impl wit::Host for View<'_, Agent> {}
+
+impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
+    /// Accepts in its first poll: the order of the calls is the order of the messages.
+    async fn dispatch(
+        accessor: &Accessor<T, Self>,
+        inbound: wit::Inbound,
+    ) -> Result<Result<wit::Accepted, wit::Error>> {
+        let pass = Pass::of(accessor, "dispatch");
+        let _span = pass.span.enter();
+        Ok(accessor.with(|mut access| accept(access.get(), inbound)))
+    }
+
+    async fn abort(accessor: &Accessor<T, Self>, ticket: wit::Ticket) -> Result<Result<(), wit::Error>> {
+        let _pass = Pass::of(accessor, "abort");
+        let known = accessor.with(|mut access| access.get().seat.desk.abort(&ticket));
+        Ok(if known { Ok(()) } else { Err(wit::Error::UnknownTicket) })
+    }
+
+    async fn history(
+        accessor: &Accessor<T, Self>,
+        conversation: String,
+        limit: u32,
+    ) -> Result<Result<Vec<wit::Turn>, wit::Error>> {
+        let _pass = Pass::of(accessor, "history");
+        if !HISTORY_TURNS.contains(&limit) {
+            return Ok(Err(wit::Error::Invalid(format!("limit is {limit}; 1 to 100 are possible"))));
+        }
+        let turns = accessor.with(|mut access| access.get().seat.desk.history(&conversation, limit as usize));
+        let lower = |turn: crate::desk::Turn| wit::Turn {
+            from_agent: turn.from_agent,
+            text: turn.text,
+            at_ms: turn.at_ms,
+        };
+        Ok(Ok(turns.into_iter().map(lower).collect()))
+    }
+}
+
+fn accept(View { seat, .. }: View<'_, Agent>, inbound: wit::Inbound) -> Result<wit::Accepted, wit::Error> {
+    if !seat.has_handler {
+        return Err(wit::Error::NoHandler);
+    }
+    if inbound.sender.trust == wit::Trust::Owner && !seat.owner {
+        return Err(wit::Error::Denied(
+            "trust `owner` is not granted: set `owner = true` in the grants".into(),
+        ));
+    }
+    let deadline = check(&inbound)?;
+    let accepted = seat.desk.accept(inbound.key, |instance, ticket| Job {
+        message: Message {
+            instance: instance.clone(),
+            ticket,
+            conversation: inbound.conversation,
+            sender_id: inbound.sender.id,
+            sender_label: inbound.sender.label,
+            sender_is_owner: inbound.sender.trust == wit::Trust::Owner,
+            to: inbound.to,
+            in_group: inbound.chat == wit::Chat::Group,
+            sent_at_ms: inbound.sent_at_ms,
+            meta: inbound.meta,
+            text: inbound.text,
+        },
+        context: inbound.context,
+        deadline: Instant::now() + deadline,
+    });
+    match accepted {
+        Ok(Accepted::New(ticket)) => Ok(wit::Accepted::New(ticket)),
+        Ok(Accepted::Duplicate(ticket)) => Ok(wit::Accepted::Duplicate(ticket)),
+        Err(Full) => Err(wit::Error::Quota),
+    }
+}
+
+fn check(inbound: &wit::Inbound) -> Result<Duration, wit::Error> {
+    let names = [
+        ("key", &inbound.key),
+        ("conversation", &inbound.conversation),
+        ("sender.id", &inbound.sender.id),
+        ("sender.label", &inbound.sender.label),
+        ("to", &inbound.to),
+    ];
+    for (field, text) in names {
+        at_most(field, text.len(), NAME_BYTES)?;
+    }
+    if inbound.key.is_empty() || inbound.conversation.is_empty() {
+        return Err(wit::Error::Invalid("key and conversation must not be empty".into()));
+    }
+    at_most("text", inbound.text.len(), TEXT_BYTES)?;
+    at_most("context", inbound.context.len(), CONTEXT_BYTES)?;
+    if inbound.meta.len() > META_PAIRS {
+        return Err(wit::Error::Invalid(format!(
+            "meta has {} pairs; {META_PAIRS} are possible",
+            inbound.meta.len()
+        )));
+    }
+    for (key, value) in &inbound.meta {
+        at_most("meta", key.len() + value.len(), META_BYTES)?;
+    }
+    let deadline = inbound.deadline_ms.unwrap_or(DEFAULT_DEADLINE_MS);
+    match DEADLINE_MS.contains(&deadline) {
+        true => Ok(Duration::from_millis(deadline.into())),
+        false => {
+            Err(wit::Error::Invalid(format!("deadline-ms is {deadline}; 1000 to 86400000 are possible")))
+        }
+    }
+}
+
+fn at_most(field: &str, bytes: usize, most: usize) -> Result<(), wit::Error> {
+    match bytes <= most {
+        true => Ok(()),
+        false => Err(wit::Error::Invalid(format!("{field} has {bytes} bytes; {most} are possible"))),
+    }
+}

@@ -1,0 +1,6 @@
+//! The small rooms, which need no library of their own: `log`, `status`, `timers`, `secrets`, `tools`.
+pub mod log;
+pub mod secrets;
+pub mod status;
+pub mod timers;
+pub mod tools;

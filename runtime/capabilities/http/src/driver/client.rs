@@ -1,0 +1,200 @@
+//! One instance's HTTP, from its request to the whole answer.
+use super::body::{self, Progress, Response};
+use super::connector::Connector;
+use super::counters::{Counters, Counts};
+use super::echo::{Echo, REDACTED};
+use super::error::{FetchError, Sent};
+use super::fill::fill;
+use super::limits::Limits;
+use super::pool::Pools;
+use super::redirect;
+use super::request::{Checked, Hop, Request};
+use http::StatusCode;
+use hyper::body::Incoming;
+use ports::dial::Dial;
+use ports::reach::Reach;
+use ports::secret::Vault;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, Span, debug, field, info_span};
+
+/// Costs next to nothing until the first request. Dropping it closes every connection.
+pub struct Client {
+    vault: Arc<Vault>,
+    limits: Limits,
+    reach: Arc<Reach>,
+    counters: Arc<Counters>,
+    pools: Pools,
+    /// A seat for everyone in `fetch`, on the wire or waiting.
+    callers: Semaphore,
+    in_flight: Semaphore,
+}
+
+impl Client {
+    /// The current span becomes the one of the connections' tasks.
+    pub fn new(dial: Arc<dyn Dial>, reach: Arc<Reach>, vault: Arc<Vault>, limits: Limits) -> Self {
+        let counters = Arc::<Counters>::default();
+        let sockets = Arc::new(Semaphore::new(limits.connections));
+        let connector = Connector {
+            dial,
+            reach: reach.clone(),
+            sockets,
+            socket_limit: limits.connections,
+            counters: counters.clone(),
+        };
+        Self {
+            vault,
+            limits,
+            reach,
+            counters,
+            pools: Pools::new(connector, limits),
+            callers: Semaphore::new(limits.in_flight + limits.waiting),
+            in_flight: Semaphore::new(limits.in_flight),
+        }
+    }
+
+    /// Any status is an answer, a 500 too. Dropping the future closes its connection; whether something was sent is
+    /// then unknown.
+    ///
+    /// # Errors
+    /// [`FetchError`]; [`FetchError::sent`] says whether asking again could do it twice.
+    pub async fn fetch(&self, request: Request) -> Result<Response, FetchError> {
+        self.counters.request();
+        let outcome = match Checked::new(request, &self.limits) {
+            Ok(checked) => {
+                let hop = &checked.hop;
+                let span = info_span!(
+                    "http.exchange",
+                    method = %hop.method,
+                    origin = hop.url.origin(),
+                    request_bytes = hop.body.len(),
+                    status = field::Empty,
+                    response_bytes = field::Empty,
+                );
+                self.within_time(checked).instrument(span).await
+            }
+            Err(invalid) => Err(invalid),
+        };
+        if let Err(error) = &outcome {
+            self.counters.failed(error);
+        }
+        outcome
+    }
+
+    /// No more in: who waits and who comes gets [`FetchError::Closed`], who is on the wire goes on.
+    pub fn close(&self) {
+        self.callers.close();
+        self.in_flight.close();
+    }
+
+    pub fn counts(&self) -> Counts {
+        self.counters.reading(self.pools.open_connections())
+    }
+
+    async fn within_time(&self, checked: Checked) -> Result<Response, FetchError> {
+        let deadline = Instant::now() + checked.timeout;
+        let progress = Progress::default();
+        let outcome = match self.permit(&checked.hop, Sent::No) {
+            Ok(()) => timeout_at(deadline, self.in_turn(checked, &progress))
+                .await
+                .unwrap_or_else(|_| Err(FetchError::Timeout { sent: progress.abandon() })),
+            Err(denied) => Err(denied),
+        };
+        match &outcome {
+            Ok(answer) => {
+                self.counters.answered(answer.status);
+                Span::current().record("status", answer.status).record("response_bytes", answer.body.len());
+                debug!("answered");
+            }
+            Err(error) => {
+                debug!(class = error.class(), sent = %error.sent(), blame = error.blame(), "failed")
+            }
+        }
+        outcome
+    }
+
+    async fn in_turn(&self, checked: Checked, progress: &Progress) -> Result<Response, FetchError> {
+        let Checked { mut hop, max_response_bytes, mut redirects, .. } = checked;
+        let _caller = self.callers.try_acquire().map_err(|error| match error {
+            TryAcquireError::NoPermits => {
+                let limit = self.limits.in_flight + self.limits.waiting;
+                FetchError::Quota { what: "requests", limit, sent: Sent::No }
+            }
+            TryAcquireError::Closed => FetchError::Closed,
+        })?;
+        let _turn = self.in_flight.acquire().await.map_err(|_| FetchError::Closed)?;
+        let mut echo = Echo::default();
+        loop {
+            let answer = self.exchange(&hop, &mut echo, progress).await?;
+            let sent = progress.sent();
+            let denied = |why: &str| FetchError::Denied { why: why.into(), sent };
+            let next = match redirects {
+                0 => None,
+                _ => redirect::follow(&hop, answer.status(), answer.headers(), &echo).map_err(denied)?,
+            };
+            let Some(next) = next else { return self.answer(answer, &hop, &echo, max_response_bytes).await };
+            self.permit(&next, sent)?;
+            debug!(status = answer.status().as_u16(), to = next.url.origin(), "redirected");
+            (hop, redirects) = (next, redirects - 1);
+        }
+    }
+
+    fn permit(&self, hop: &Hop, sent: Sent) -> Result<(), FetchError> {
+        match self.reach.allows(Some(hop.method.as_str()), &hop.url) {
+            true => Ok(()),
+            false => Err(FetchError::Denied {
+                why: format!("no grant for {} {} at this path", hop.method, hop.url.origin()),
+                sent,
+            }),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        hop: &Hop,
+        echo: &mut Echo,
+        progress: &Progress,
+    ) -> Result<http::Response<Incoming>, FetchError> {
+        let request = fill(hop, &self.vault, echo, progress).map_err(|error| match progress.sent() {
+            Sent::No => error,
+            // Only behind a redirect: what the guest wrote was fine where it wrote it for.
+            Sent::Maybe => FetchError::Denied { why: format!("redirect: {error}"), sent: Sent::Maybe },
+        })?;
+        let lowered = |error| {
+            let head = self.limits.response_head_bytes;
+            FetchError::of_exchange(error, hop.url.origin(), progress.sent(), head)
+        };
+        let answer = self.pools.current().request(request).await.map_err(lowered)?;
+        match answer.status() {
+            // We asked for no other protocol; what follows on this connection is not HTTP.
+            StatusCode::SWITCHING_PROTOCOLS => {
+                let source = "the far end switched protocols unasked".into();
+                Err(FetchError::Broken { origin: hop.url.origin(), sent: Sent::Maybe, source })
+            }
+            _ => Ok(answer),
+        }
+    }
+
+    async fn answer(
+        &self,
+        answer: http::Response<Incoming>,
+        hop: &Hop,
+        echo: &Echo,
+        limit: usize,
+    ) -> Result<Response, FetchError> {
+        let (head, incoming) = answer.into_parts();
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            (name.as_str().to_owned(), echo.scrub(value.as_bytes().to_vec()))
+        };
+        Ok(Response {
+            status: head.status.as_u16(),
+            headers: head.headers.iter().map(header).collect(),
+            body: echo.scrub(body::read(incoming, limit, &hop.url.origin()).await?),
+            url: match hop.url_is_secret {
+                true => format!("{}/{REDACTED}", hop.url.origin()),
+                false => hop.url.as_str().to_owned(),
+            },
+        })
+    }
+}

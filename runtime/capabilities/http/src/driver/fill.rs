@@ -1,0 +1,117 @@
+//! Puts the secrets where the operator lets them go, at the last moment before the bytes leave.
+use super::body::{Outgoing, Progress};
+use super::echo::Echo;
+use super::error::{FetchError, Sent};
+use super::invalid::Invalid;
+use super::request::Hop;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Uri, header};
+use ports::secret::{At, Destination, Fill, FillError, Form, Vault};
+use serde_json::Value;
+
+/// The request for the wire. Every fill is judged by the request as the guest wrote it, so that one fill cannot open a
+/// place for the next. `echo` learns what must not come back.
+pub(super) fn fill(
+    hop: &Hop,
+    vault: &Vault,
+    echo: &mut Echo,
+    progress: &Progress,
+) -> Result<http::Request<Outgoing>, FetchError> {
+    let json = match hop.fills.is_empty() {
+        true => None,
+        false => parsed(&hop.body)?,
+    };
+    let to = Destination { method: Some(hop.method.as_str()), url: &hop.url, json: json.as_ref() };
+    let (mut url, mut headers, mut filled_json) = (hop.url.clone(), hop.headers.clone(), None);
+    for fill in &hop.fills {
+        let text = vault.fill(fill, to).map_err(denied)?;
+        echo.watch(&text);
+        // Which places there are does not depend on the form; the bare value is wanted for the watch only.
+        echo.watch(&vault.fill(&Fill { form: Form::Raw, ..fill.clone() }, to).map_err(denied)?);
+        match &fill.at {
+            At::Header(name) => {
+                let bad = || Invalid::FilledHeader { secret: fill.secret.clone(), at: fill.at.to_string() };
+                let mut value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
+                value.set_sensitive(true);
+                headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?, value);
+            }
+            At::Query(key) => {
+                url = url.with_query_pair(key, text.expose()).map_err(|_| Invalid::FilledUrl)?;
+            }
+            At::Json(pointer) => {
+                let at = || fill.at.to_string();
+                let body = json.as_ref().ok_or_else(|| Invalid::NotJson { at: at() })?;
+                let body = filled_json.get_or_insert_with(|| body.clone());
+                let place = body.pointer_mut(pointer).ok_or_else(|| Invalid::NoSuchPointer { at: at() })?;
+                *place = Value::String(text.expose().to_owned());
+            }
+        }
+    }
+    let body = match filled_json {
+        Some(json) => Bytes::from(json.to_string()),
+        None => hop.body.clone(),
+    };
+    // hyper writes no length for an empty body, and many servers answer such a POST with 411.
+    if body.is_empty() && matches!(hop.method, Method::POST | Method::PUT | Method::PATCH) {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    let mut request = http::Request::new(Outgoing::new(body, progress.clone()));
+    *request.method_mut() = hop.method.clone();
+    *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| Invalid::UrlCharacter)?;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+fn denied(error: FillError) -> FetchError {
+    FetchError::Denied { why: error.to_string(), sent: Sent::No }
+}
+
+/// # Errors
+/// A key that is there twice: the test of a place would look at one of them and the far end perhaps at the other.
+fn parsed(body: &[u8]) -> Result<Option<Value>, Invalid> {
+    let Ok(json) = serde_json::from_slice(body) else { return Ok(None) };
+    match members_in_text(body) == members(&json) {
+        true => Ok(Some(json)),
+        false => Err(Invalid::DuplicateKey),
+    }
+}
+
+fn members(json: &Value) -> usize {
+    match json {
+        Value::Object(map) => map.len() + map.values().map(members).sum::<usize>(),
+        Value::Array(list) => list.iter().map(members).sum(),
+        _ => 0,
+    }
+}
+
+/// In valid JSON every member has exactly one colon outside a string.
+fn members_in_text(json: &[u8]) -> usize {
+    let (mut colons, mut in_string, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b':' if !in_string => colons += 1,
+            _ => {}
+        }
+    }
+    colons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_there_twice_is_seen_at_any_depth() {
+        for fine in [r#"{"a":{"b":":\"{"},"c":[{"b":1},{"b":2}]}"#, "[1,2]", r#""a:b""#, r#"{"a\\":1,"a":2}"#]
+        {
+            assert!(parsed(fine.as_bytes()).unwrap().is_some(), "{fine}");
+        }
+        for bad in [r#"{"a":1,"a":2}"#, r#"[{"x":{"a":1,"\u0061":2}}]"#] {
+            assert_eq!(parsed(bad.as_bytes()).unwrap_err(), Invalid::DuplicateKey, "{bad}");
+        }
+        assert_eq!(parsed(b"no json: at all"), Ok(None));
+    }
+}

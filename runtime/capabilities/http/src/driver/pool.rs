@@ -1,0 +1,69 @@
+//! The connections of one instance, and the tasks that drive them.
+use super::body::Outgoing;
+use super::connector::Connector;
+use super::limits::Limits;
+use hyper_util::client::legacy;
+use hyper_util::rt::TokioTimer;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::task::JoinSet;
+use tracing::{Instrument, Span};
+
+pub(super) type Pool = legacy::Client<Connector, Outgoing>;
+
+pub(super) struct Pools {
+    connector: Connector,
+    limits: Limits,
+    current: Mutex<Option<Pool>>,
+    tasks: Arc<Mutex<JoinSet<()>>>,
+    span: Span,
+}
+
+impl Pools {
+    /// The current span becomes that of the connections' tasks.
+    pub(super) fn new(connector: Connector, limits: Limits) -> Self {
+        Self { connector, limits, current: Mutex::default(), tasks: Arc::default(), span: Span::current() }
+    }
+
+    pub(super) fn open_connections(&self) -> usize {
+        self.limits.connections - self.connector.sockets.available_permits()
+    }
+
+    /// The connections to take from. When few sockets are left, idle ones hold the others: a new pool is begun, the
+    /// old one goes with its last request, and its idle sockets with it. (hyper's pool closes none to make room.)
+    pub(super) fn current(&self) -> Pool {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.connector.sockets.available_permits() < self.limits.in_flight {
+            *current = None;
+        }
+        current.get_or_insert_with(|| self.begin()).clone()
+    }
+
+    fn begin(&self) -> Pool {
+        legacy::Client::builder(Tasks { set: Arc::downgrade(&self.tasks), span: self.span.clone() })
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(self.limits.idle)
+            .pool_max_idle_per_host(self.limits.idle_per_host)
+            // Only what a closed connection gave back unwritten is sent again.
+            .retry_canceled_requests(true)
+            .http1_max_buf_size(self.limits.response_head_bytes.max(8 << 10))
+            .http1_max_headers(self.limits.response_headers)
+            .build(self.connector.clone())
+    }
+}
+
+/// Where hyper's tasks run: one per connection, one that closes idle ones. Owned by the client and ended with it.
+#[derive(Clone)]
+struct Tasks {
+    /// Weak, because a task may hold this.
+    set: Weak<Mutex<JoinSet<()>>>,
+    span: Span,
+}
+
+impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for Tasks {
+    fn execute(&self, task: F) {
+        let Some(set) = self.set.upgrade() else { return };
+        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+        while set.try_join_next().is_some() {}
+        set.spawn(task.instrument(self.span.clone()));
+    }
+}

@@ -1,0 +1,107 @@
+//! Guest → host.
+use crate::driver::{FetchError, Request, Response, Sent};
+use crate::{Http, wit};
+use contract::{Has, Late, Pass, View};
+use std::error::Error;
+use std::time::Duration;
+use wasmtime::Result;
+use wasmtime::component::Accessor;
+
+const MOST_FILLS: usize = 8;
+
+impl wit::Host for View<'_, Http> {}
+
+impl<T: Send> wit::HostWithStore<T> for Has<Http> {
+    async fn fetch(
+        accessor: &Accessor<T, Self>,
+        request: wit::Request,
+    ) -> Result<Result<wit::Response, wit::Error>> {
+        let pass = Pass::of(accessor, "fetch");
+        let (client, bodies) = accessor.with(|mut access| {
+            let seat = access.get().seat;
+            (seat.client.clone(), seat.bodies.clone())
+        });
+        let bytes = request.body.as_ref().map_or(1, |body| body.len().max(1));
+        let Ok(_place) = bodies.try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)) else {
+            let why = "over 16 MiB of request bodies under way".to_owned();
+            return Ok(Err(wit::Error::TooLarge((why, wit::Sent::No))));
+        };
+        let request = match checked(request) {
+            Ok(request) => request,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(match pass.wait(client.fetch(request)).await {
+            Ok(Ok(response)) => Ok(response.into()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(Late) => Err(wit::Error::Timeout(wit::Sent::Maybe)),
+        })
+    }
+}
+
+fn checked(raw: wit::Request) -> Result<Request, wit::Error> {
+    if raw.fills.len() > MOST_FILLS {
+        return Err(wit::Error::Invalid(format!(
+            "fills: {} of them; {MOST_FILLS} are possible",
+            raw.fills.len()
+        )));
+    }
+    let fills = raw.fills.into_iter().map(contract::fill).collect::<Result<_, _>>();
+    Ok(Request {
+        headers: raw.headers,
+        body: raw.body,
+        fills: fills.map_err(|error| wit::Error::Invalid(format!("fills: {error}")))?,
+        timeout: raw.timeout_ms.map_or(Request::DEFAULT_TIMEOUT, |ms| Duration::from_millis(ms.into())),
+        max_response_bytes: raw
+            .max_response_bytes
+            .map_or(Request::DEFAULT_RESPONSE_BYTES, |bytes| bytes as usize),
+        redirects: raw.redirects,
+        ..Request::new(&raw.method, &raw.url)
+    })
+}
+
+impl From<Response> for wit::Response {
+    fn from(response: Response) -> Self {
+        let Response { status, headers, body, url } = response;
+        Self { status, headers, body, url }
+    }
+}
+
+impl From<FetchError> for wit::Error {
+    fn from(error: FetchError) -> Self {
+        let said = said(&error);
+        match error {
+            FetchError::Denied { why, .. } => Self::Denied(why),
+            FetchError::Invalid(_) => Self::Invalid(said),
+            FetchError::TooLarge { sent, .. } | FetchError::Quota { sent, .. } => {
+                Self::TooLarge((said, sent.into()))
+            }
+            FetchError::Timeout { sent } => Self::Timeout(sent.into()),
+            FetchError::Unreachable { .. } => Self::Unreachable(said),
+            FetchError::Broken { sent, .. } => Self::Broken((said, sent.into())),
+            FetchError::Closed => Self::Unreachable(said),
+        }
+    }
+}
+
+impl From<Sent> for wit::Sent {
+    fn from(sent: Sent) -> Self {
+        match sent {
+            Sent::No => Self::No,
+            Sent::Maybe => Self::Maybe,
+        }
+    }
+}
+
+/// With its causes: `could not reach https://…: connection refused`.
+fn said(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}

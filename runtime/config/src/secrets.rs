@@ -1,0 +1,183 @@
+//! `secrets.<name> = { env = … }` or `{ file = … }`: where a secret's value is, and fetching it.
+use crate::check::Env;
+use crate::findings::Findings;
+use crate::node::Node;
+use crate::source::Span;
+use crate::toml_text;
+use ports::secret::Secret;
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::Read;
+use std::path::Path;
+use toml::de::DeValue;
+use zeroize::Zeroizing;
+
+/// Largest secret in bytes: a certificate chain with its key is about 8 KiB.
+const MAX_SECRET_BYTES: usize = 64 << 10;
+
+/// Longest name of an environment variable.
+const MAX_ENV_BYTES: usize = 128;
+
+#[derive(Clone, Debug)]
+pub(crate) struct SecretLine {
+    pub origin: Origin,
+    pub path: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Env(String),
+    /// A relative one is read from the folder of the configuration.
+    File(String),
+}
+
+/// A value, and what is to be warned of.
+pub(crate) struct Fetched {
+    pub value: Secret,
+    pub warning: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unfetched {
+    /// To be set; not wrong.
+    #[error("{0}")]
+    Missing(String),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+pub(crate) fn read(
+    connector: &str,
+    node: &Node<'_>,
+    findings: &mut Findings,
+) -> BTreeMap<String, SecretLine> {
+    // Whatever stands here and is no reference may be a secret.
+    let shape = "a table such as { token = { env = \"TOKEN\" } }";
+    if !node.value.is_table() {
+        node.hide(findings);
+    }
+    let Some(fields) = node.table(findings, shape) else { return BTreeMap::new() };
+    let line = |(name, _, node): (&str, Span, Node<'_>)| {
+        let origin = origin(&suggestion(connector, name), &node, findings)?;
+        Some((name.to_owned(), SecretLine { origin, path: node.path, span: node.span }))
+    };
+    fields.all().filter_map(line).collect()
+}
+
+/// A reference to write for this secret.
+pub(crate) fn suggestion(connector: &str, name: &str) -> String {
+    let mut env = String::new();
+    for c in format!("{connector}_{name}").chars() {
+        match c {
+            c if c.is_ascii_uppercase() && env.ends_with(|last: char| last.is_ascii_lowercase()) => {
+                env.extend(['_', c]);
+            }
+            c if c.is_ascii_alphanumeric() => env.push(c),
+            _ => env.push('_'),
+        }
+    }
+    let env = env.to_ascii_uppercase();
+    let digit = env.starts_with(|first: char| first.is_ascii_digit());
+    format!("{{ env = \"{}{env}\" }}", if digit { "_" } else { "" })
+}
+
+fn origin(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<Origin> {
+    let help = format!("write {suggestion} or {{ file = \"/run/secrets/…\" }}");
+    if !matches!(node.value, DeValue::Table(_)) {
+        node.hide(findings);
+        node.wrong(findings, "a secret's value does not belong in this file", help);
+        return None;
+    }
+    let mut fields = node.table(findings, suggestion)?;
+    let env = fields.take("env");
+    let file = fields.take("file");
+    for node in [&env, &file].into_iter().flatten().filter(|node| !node.value.is_str()) {
+        node.hide(findings);
+    }
+    fields.refuse_others(findings);
+    match (env, file) {
+        (Some(env), None) => {
+            let name = env.text(findings, "the name of an environment variable")?;
+            if !is_env_name(name) {
+                env.hide(findings);
+                let what = "not the name of an environment variable";
+                env.wrong(findings, what, format!("letters, digits and '_' only, such as {suggestion}"));
+                return None;
+            }
+            Some(Origin::Env(name.into()))
+        }
+        (None, Some(file)) => {
+            let path = file.text(findings, "the path of a file")?;
+            if path.is_empty() || path.contains('\0') {
+                file.wrong(findings, "not the path of a file", "write one such as \"/run/secrets/token\"");
+                return None;
+            }
+            Some(Origin::File(path.into()))
+        }
+        (Some(_), Some(_)) => {
+            node.wrong(findings, "both env and file", "keep one of them");
+            None
+        }
+        (None, None) => {
+            node.wrong(findings, "neither env nor file", help);
+            None
+        }
+    }
+}
+
+fn is_env_name(name: &str) -> bool {
+    let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first && name.len() <= MAX_ENV_BYTES && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+impl Origin {
+    /// # Errors
+    /// [`Unfetched`]; no part of the value is in it.
+    pub fn fetch(&self, folder: &Path, env: Env<'_>) -> Result<Fetched, Unfetched> {
+        match self {
+            Self::Env(name) => {
+                let value = env(name).map(Secret::new).filter(|value| !value.expose().is_empty());
+                let missing = || Unfetched::Missing(format!("environment variable {name} is not set"));
+                Ok(Fetched { value: value.ok_or_else(missing)?, warning: None })
+            }
+            Self::File(name) => from_file(name, &folder.join(name)),
+        }
+    }
+}
+
+fn from_file(name: &str, path: &Path) -> Result<Fetched, Unfetched> {
+    let shown = toml_text::string(name);
+    let missing = |what: String| Unfetched::Missing(format!("file {shown} {what}"));
+    let wrong = |what: &str| Unfetched::Wrong(format!("file {shown} {what}"));
+    // NB: asked before it is opened: opening a pipe would wait for its writer.
+    let meta = fs::metadata(path).map_err(|error| missing(format!("cannot be read: {error}")))?;
+    if !meta.is_file() {
+        return Err(wrong("is not a regular file"));
+    }
+    // One buffer of the final size: one that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_BYTES + 64));
+    File::open(path)
+        .and_then(|file| file.take(MAX_SECRET_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| missing(format!("cannot be read: {error}")))?;
+    if bytes.len() > MAX_SECRET_BYTES {
+        return Err(wrong(&format!("is over the limit of {MAX_SECRET_BYTES} bytes")));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| wrong("is not UTF-8"))?;
+    let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    if text.is_empty() {
+        return Err(missing("is empty".into()));
+    }
+    let warning = is_open(&meta).then(|| format!("file {shown} can be read by other users"));
+    Ok(Fetched { value: Secret::new(text.to_owned()), warning })
+}
+
+#[cfg(unix)]
+fn is_open(meta: &Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &Metadata) -> bool {
+    false
+}

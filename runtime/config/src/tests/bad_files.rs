@@ -1,0 +1,261 @@
+//! Files that are wrong by themselves, with their exact reports.
+use crate::Config;
+
+#[test]
+fn every_bad_file_gets_a_report_that_names_the_place_and_what_to_do() {
+    for (text, expected) in FILES {
+        let report = Config::parse(text.trim_start(), "f.toml").expect_err(text).to_string();
+        assert_eq!(report, expected.trim(), "\n--- {text}\n--- said:\n{report}");
+    }
+}
+
+const FILES: &[(&str, &str)] = &[
+    (
+        r#"
+agnt = 1
+[limits]
+max_inflight = 1
+sockets = 999
+cpu_ms = "fast"
+"#,
+        r#"
+f.toml:1:1: agnt: unknown key; did you mean agent?
+1 | agnt = …
+  | ^^^^
+f.toml:3:1: limits.max_inflight: unknown key; did you mean max_in_flight?
+3 | max_inflight = …
+  | ^^^^^^^^^^^^
+f.toml:4:11: limits.sockets: 999 is out of range; write 0 to 256
+4 | sockets = 999
+  |           ^^^
+f.toml:5:10: limits.cpu_ms: a string cannot stand here; write a whole number, 50 to 10000
+5 | cpu_ms = "fast"
+  |          ^^^^^^
+"#,
+    ),
+    (
+        r#"
+[agent]
+backend = "openai"
+"#,
+        r#"
+f.toml:2:11: agent.backend: there is no backend "openai"; write echo
+2 | backend = "openai"
+  |           ^^^^^^^^
+"#,
+    ),
+    (
+        r#"
+[connectors.Occum]
+[connectors.occum]
+enabled = 1
+account = {}
+"#,
+        r#"
+f.toml:1:13: connectors.Occum: connector "Occum" is not a name: 1 to 64 characters of a-z, 0-9, '-', '_' and '.', starting with a letter or digit; write the id that `runtime inspect` shows
+1 | [connectors.Occum]
+  |             ^^^^^
+f.toml:3:11: connectors.occum.enabled: an integer cannot stand here; write true or false
+3 | enabled = 1
+  |           ^
+f.toml:4:1: connectors.occum.account: unknown key; did you mean accounts?
+4 | account = {}
+  | ^^^^^^^
+"#,
+    ),
+    (
+        r#"
+[connectors.x.accounts."a b"]
+[connectors.x.accounts.a]
+tenant = "A"
+"#,
+        r#"
+f.toml:1:24: connectors.x.accounts."a b": account "a b" is not a name: 1 to 64 characters of a-z, 0-9, '-', '_' and '.', starting with a letter or digit; choose another name
+1 | [connectors.x.accounts."a b"]
+  |                        ^^^^^
+f.toml:3:10: connectors.x.accounts.a.tenant: tenant "A" is not a name: 1 to 64 characters of a-z, 0-9, '-', '_' and '.', starting with a letter or digit; choose another name
+3 | tenant = "A"
+  |          ^^^
+"#,
+    ),
+    (
+        r#"
+[connectors.x.accounts.a]
+config = 1
+secrets = 2
+limits = 3
+grants = 4
+"#,
+        r#"
+f.toml:2:10: connectors.x.accounts.a.config: an integer cannot stand here; write a table such as { apiUrl = "https://…" }
+2 | config = 1
+  |          ^
+f.toml:3:11: connectors.x.accounts.a.secrets: an integer cannot stand here; write a table such as { token = { env = "TOKEN" } }
+3 | secrets = …
+  |           ^
+f.toml:4:10: connectors.x.accounts.a.limits: an integer cannot stand here; write a table of limits, such as { max_in_flight = 16 }
+4 | limits = 3
+  |          ^
+f.toml:5:10: connectors.x.accounts.a.grants: an integer cannot stand here; write a table with urls, private, secrets or requested
+5 | grants = 4
+  |          ^
+"#,
+    ),
+    (
+        r#"
+[connectors.x.accounts.a]
+config = { a = nan, b = 1979-05-27, c = [{ d = inf }] }
+"#,
+        r#"
+f.toml:2:16: connectors.x.accounts.a.config.a: JSON cannot hold this float; write a finite number
+2 | config = { a = nan, b = 1979-05-27, c = [{ d = inf }] }
+  |                ^^^
+f.toml:2:25: connectors.x.accounts.a.config.b: JSON cannot hold this datetime; put it in quotes
+2 | config = { a = nan, b = 1979-05-27, c = [{ d = inf }] }
+  |                         ^^^^^^^^^^
+f.toml:2:48: connectors.x.accounts.a.config.c[0].d: JSON cannot hold this float; write a finite number
+2 | config = { a = nan, b = 1979-05-27, c = [{ d = inf }] }
+  |                                                ^^^
+"#,
+    ),
+    (
+        r#"
+[connectors.x.accounts.a.secrets]
+a = {}
+b = { env = "A", file = "b" }
+c = { envv = "C" }
+d = { env = "" }
+e = { file = "" }
+f = 1
+"#,
+        r#"
+f.toml:2:1: connectors.x.accounts.a.secrets.a: neither env nor file; write { env = "X_A" } or { file = "/run/secrets/…" }
+2 | a = {}
+  | ^
+f.toml:3:1: connectors.x.accounts.a.secrets.b: both env and file; keep one of them
+3 | b = { env = "A", file = "b" }
+  | ^
+f.toml:4:1: connectors.x.accounts.a.secrets.c: neither env nor file; write { env = "X_C" } or { file = "/run/secrets/…" }
+4 | c = { envv = … }
+  | ^
+f.toml:4:7: connectors.x.accounts.a.secrets.c.envv: unknown key; did you mean env?
+4 | c = { envv = … }
+  |       ^^^^
+f.toml:5:13: connectors.x.accounts.a.secrets.d.env: not the name of an environment variable; letters, digits and '_' only, such as { env = "X_D" }
+5 | d = { env = … }
+  |             ^
+f.toml:6:14: connectors.x.accounts.a.secrets.e.file: not the path of a file; write one such as "/run/secrets/token"
+6 | e = { file = "" }
+  |              ^^
+f.toml:7:5: connectors.x.accounts.a.secrets.f: a secret's value does not belong in this file; write { env = "X_F" } or { file = "/run/secrets/…" }
+7 | f = …
+  |     ^
+"#,
+    ),
+    (
+        r#"
+[connectors.x.accounts.a.grants]
+urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", "https://a.test?k=v"]
+private = ["127.0.0.1", "10.0.0.1/8", "lan"]
+requested = "yes"
+"#,
+        r#"
+f.toml:2:9: connectors.x.accounts.a.grants.urls[0]: "api.test": write [METHOD[,METHOD] ]scheme://host[:port][/path], for example "GET https://api.example.com/v1/*"
+2 | urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", …]
+  |         ^^^^^^^^^^
+f.toml:2:21: connectors.x.accounts.a.grants.urls[1]: an integer cannot stand here; write a rule, such as "GET https://api.example.com/v1/*"
+2 | urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", …]
+  |                     ^
+f.toml:2:24: connectors.x.accounts.a.grants.urls[2]: "{apiUrl}/v1" is a connector's template; write the URL itself, without {…}
+2 | urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", …]
+  |                        ^^^^^^^^^^^^^
+f.toml:2:39: connectors.x.accounts.a.grants.urls[3]: "GET wss://a.test": methods are for http and https; a websocket rule has none
+2 | urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", …]
+  |                                       ^^^^^^^^^^^^^^^^^^
+f.toml:2:59: connectors.x.accounts.a.grants.urls[4]: a rule has no user name, password or query; write the URL without; for a secret there is grants.secrets
+2 | urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", …]
+  |                                                           ^
+f.toml:3:12: connectors.x.accounts.a.grants.private[0]: "127.0.0.1" is not an address range; write "127.0.0.1/32"
+3 | private = ["127.0.0.1", "10.0.0.1/8", "lan"]
+  |            ^^^^^^^^^^^
+f.toml:3:25: connectors.x.accounts.a.grants.private[1]: "10.0.0.1/8" is not an address range; write "10.0.0.0/8"
+3 | private = ["127.0.0.1", "10.0.0.1/8", "lan"]
+  |                         ^^^^^^^^^^^^
+f.toml:3:39: connectors.x.accounts.a.grants.private[2]: "lan" is not an address range; write one such as "127.0.0.0/8" or "fd00::/8"
+3 | private = ["127.0.0.1", "10.0.0.1/8", "lan"]
+  |                                       ^^^^^
+f.toml:4:13: connectors.x.accounts.a.grants.requested: a string cannot stand here; write true or false
+4 | requested = "yes"
+  |             ^^^^^
+"#,
+    ),
+    (
+        r#"
+[[connectors.x.accounts.a.grants.secrets.t]]
+url = "wss://a.test"
+at = { header = "Authorization" }
+[[connectors.x.accounts.a.grants.secrets.t]]
+at = { json = "token", query = "k" }
+[[connectors.x.accounts.a.grants.secrets.t]]
+url = "wss://a.test"
+at = { json = "" }
+when = [{ pointer = "type", equal = 1 }]
+"#,
+        r#"
+f.toml:3:17: connectors.x.accounts.a.grants.secrets.t[0].at.header: "Authorization" is not the name of a header; write it in lower case, such as "authorization"
+3 | at = { header = "Authorization" }
+  |                 ^^^^^^^^^^^^^^^
+f.toml:4:1: connectors.x.accounts.a.grants.secrets.t[1]: url is missing; write url = "https://api.example.com/v1/*"
+4 | [[connectors.x.accounts.a.grants.secrets.t]]
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+f.toml:5:1: connectors.x.accounts.a.grants.secrets.t[1].at: not one place; write one of { header = "authorization" }, { query = "key" }, { json = "/token" }
+5 | at = { json = "token", query = "k" }
+  | ^^
+f.toml:8:15: connectors.x.accounts.a.grants.secrets.t[2].at.json: the whole document; point at one value, such as "/token"
+8 | at = { json = "" }
+  |               ^^
+f.toml:9:9: connectors.x.accounts.a.grants.secrets.t[2].when[0]: equals is missing; write equals = "auth"
+9 | when = [{ pointer = "type", equal = … }]
+  |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+f.toml:9:21: connectors.x.accounts.a.grants.secrets.t[2].when[0].pointer: "type" is not a JSON pointer; write one such as "/token"; '~' is ~0 and '/' in a key is ~1
+9 | when = [{ pointer = "type", equal = … }]
+  |                     ^^^^^^
+f.toml:9:29: connectors.x.accounts.a.grants.secrets.t[2].when[0].equal: unknown key; did you mean equals?
+9 | when = [{ pointer = "type", equal = … }]
+  |                             ^^^^^
+"#,
+    ),
+    (
+        r#"
+a = 
+[b
+c = 1 2
+"#,
+        r#"
+f.toml:1:5: not TOML: string values must be quoted, expected literal string
+1 | a =
+  |     ^
+f.toml:2:3: not TOML: unclosed table, expected `]`
+2 | [b
+  |   ^
+"#,
+    ),
+    (
+        r#"
+[limits]
+sockets = 1
+sockets = 2
+
+[limits]
+timers = 1
+"#,
+        r#"
+f.toml:3:1: not TOML: duplicate key
+3 | sockets = …
+  | ^^^^^^^
+f.toml:5:2: not TOML: duplicate key
+5 | [limits]
+  |  ^^^^^^
+"#,
+    ),
+];

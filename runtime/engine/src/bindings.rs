@@ -1,0 +1,9 @@
+wasmtime::component::bindgen!({
+    path: "../../wit", world: "lifecycle-room",
+    exports: {
+        "connector:runtime/lifecycle.describe": async,
+        "connector:runtime/lifecycle.start": async | store,
+        "connector:runtime/lifecycle.stop": async | store,
+    },
+    with: { "connector:runtime/types": contract::types },
+});

@@ -1,0 +1,32 @@
+//! Asks an untrusted component who it is, with every import a trap and nothing but memory and CPU to spend.
+use crate::bindings::LifecycleRoomIndices;
+use crate::cpu::Budget;
+use crate::limits::Limits;
+use crate::{Descriptor, Failure};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
+
+/// Bounded by `limits`: its memory, its CPU, and `limits.start` of wall time.
+///
+/// # Errors
+/// Why the component could not say who it is.
+pub async fn describe(engine: &Engine, component: &Component, limits: Limits) -> Result<Descriptor, Failure> {
+    let asked = timeout(limits.start, ask(engine, component, limits)).await.map_err(|_| Failure::Deadline)?;
+    asked.map_err(|error| Failure::of(&error))
+}
+
+async fn ask(engine: &Engine, component: &Component, limits: Limits) -> wasmtime::Result<Descriptor> {
+    let mut linker = Linker::new(engine);
+    linker.define_unknown_imports_as_traps(component)?;
+    let mut store = Store::new(engine, limits.walls);
+    store.limiter(|walls| walls);
+    store.set_hostcall_fuel(limits.walls.hostcall_bytes);
+    Budget::new(limits.cpu, Arc::new(Semaphore::new(1))).guard(&mut store);
+    let pre = linker.instantiate_pre(component)?;
+    let instance = pre.instantiate_async(&mut store).await?;
+    let guest = LifecycleRoomIndices::new(&pre)?.load(&mut store, &instance)?;
+    guest.connector_runtime_lifecycle().call_describe(&mut store).await
+}

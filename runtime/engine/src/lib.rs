@@ -1,0 +1,30 @@
+//! Runs guests. Knows no room and no platform.
+//!
+//! [`Loaded`] is a component looked through once; a [`Session`] is a task that owns one mailbox and, while there is
+//! work, one instance of it.
+mod backoff;
+mod bindings;
+mod cpu;
+mod describe;
+mod entry;
+mod failure;
+mod flights;
+mod health;
+mod limits;
+mod load;
+mod session;
+mod shell;
+mod wasi;
+
+pub use bindings::exports::connector::runtime::lifecycle as wit;
+pub use bindings::exports::connector::runtime::lifecycle::{
+    Descriptor, Form, Place, StartError, StopReason, Tool, UrlRequest,
+};
+pub use cpu::Ticker;
+pub use describe::describe;
+pub use failure::Failure;
+pub use health::{Health, Snapshot, State};
+pub use limits::{Limits, Walls};
+pub use load::{LoadError, Loaded, engine, imports};
+pub use session::{Config, Session, Stop, Watch};
+pub use shell::Shell;

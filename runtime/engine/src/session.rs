@@ -1,0 +1,430 @@
+//! One session: a task that owns a mailbox and, while there is work, one instance.
+use crate::backoff::Backoff;
+use crate::bindings::LifecycleRoom;
+use crate::cpu::Budget;
+use crate::entry::Entry;
+use crate::flights::{Flight, Flights};
+use crate::health::{Health, State};
+use crate::limits::Limits;
+use crate::wasi::Printer;
+use crate::wit::{Instance, StartError, StopReason};
+use crate::{Failure, Loaded, Shell};
+use contract::types::Disposition;
+use contract::{Admission, Call, Caller, CapabilitySet, Delivery, Gauge, Stamp, Started};
+use futures::FutureExt;
+use futures::stream::{FuturesUnordered, StreamExt};
+use ports::log_budget::printable;
+use ports::mailbox::{Queue, Settled, queue};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+use wasmtime::component::{Accessor, GuestTaskId};
+use wasmtime::{AsContextMut, Store};
+
+/// What `start` is given, as JSON text; read at each start.
+pub type Config = watch::Receiver<String>;
+
+/// Asks a session to end in order: no more events in, what is in flight may finish, `stop`, the end.
+pub type Stop = CancellationToken;
+
+pub struct Session<S: CapabilitySet> {
+    config: Config,
+    loaded: Arc<Loaded<S>>,
+    limits: Limits,
+    caller: Caller,
+    printer: Printer,
+    queue: Queue<S::Event>,
+    /// `None` while an instance lives: then the store holds them.
+    seats: Option<S::Seats>,
+    flights: Flights<S::Event>,
+    health: Arc<Health>,
+    stop: Stop,
+}
+
+/// What `status` may read of a session while it runs.
+#[derive(Clone)]
+pub struct Watch {
+    pub health: Arc<Health>,
+    pub gauges: Arc<[(&'static str, Gauge)]>,
+}
+
+/// An instance ended without blame.
+enum End {
+    Idle,
+    Stop,
+}
+
+/// Longest text of a guest that is kept as a reason.
+const REASON_BYTES: usize = 1024;
+
+/// The range of a retry's delay, in milliseconds; `types.wit` says it.
+const RETRY_MS: std::ops::RangeInclusive<u32> = 10..=3_600_000;
+
+impl<S: CapabilitySet> Session<S> {
+    pub fn new(
+        loaded: Arc<Loaded<S>>,
+        rooms: &S,
+        admission: &Admission,
+        config: Config,
+        limits: Limits,
+        stop: Stop,
+    ) -> (Self, Watch) {
+        let (post, queue) = queue();
+        let seats = rooms.admit(admission, &loaded.indices, &post);
+        let watch = Watch { health: Arc::default(), gauges: S::gauges(&seats).into() };
+        let session = Self {
+            config,
+            caller: Caller::new(admission.id.clone()),
+            printer: Printer::new(admission.id.clone(), admission.quotas.log_lines_per_10s),
+            queue,
+            seats: Some(seats),
+            loaded,
+            limits,
+            flights: Flights::default(),
+            health: watch.health.clone(),
+            stop,
+        };
+        (session, watch)
+    }
+
+    /// First start, restart after a failure, and waking up are this one loop. Ends when asked to stop; then the seats
+    /// are dropped, which closes what they hold.
+    pub async fn run(mut self) {
+        let mut backoff = Backoff::default();
+        let stop = self.stop.clone();
+        while !stop.is_cancelled() {
+            let born = Instant::now();
+            // Boxed: a session that sleeps should not keep the room that a living one needs.
+            match Box::pin(self.live()).await {
+                Ok(End::Stop) => break,
+                Ok(End::Idle) => self.sleep().await,
+                Err(Failure::Configuration(_)) => {
+                    // What it had opened would stay open and be heard by nobody.
+                    self.seats = None;
+                    self.flights = Flights::default();
+                    self.health.becomes(State::Failed);
+                    stop.cancelled().await;
+                }
+                Err(_) => self.back_off(backoff.after_failure(born)).await,
+            }
+        }
+        let left = self.flights.waiting() + self.queue.waiting();
+        if left > 0 {
+            warn!(connector = %self.caller.id, left, "events that were waiting are dropped with the process");
+        }
+        self.health.becomes(State::Stopped);
+    }
+
+    async fn sleep(&mut self) {
+        self.health.becomes(State::Asleep);
+        debug!(connector = %self.caller.id, "asleep");
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            letter = self.queue.next() => self.flights_from(letter),
+        }
+    }
+
+    fn flights_from(&mut self, letter: Option<ports::mailbox::Letter<S::Event>>) {
+        if let Some(letter) = letter {
+            self.flights.put_back(letter.into());
+        }
+    }
+
+    async fn back_off(&mut self, delay: Duration) {
+        self.health.backs_off(delay);
+        info!(connector = %self.caller.id, delay_ms = delay.as_millis(), "will be started again");
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = sleep(delay) => self.health.count(|counts| counts.restarts += 1),
+        }
+    }
+
+    /// One instance, from its store to its end. Whatever happens, the seats come back.
+    async fn live(&mut self) -> Result<End, Failure> {
+        let seats = self.seats.take().expect("seats are here while no instance lives");
+        self.health.becomes(State::Starting);
+        self.caller.reborn();
+        let shell = Shell::new(seats, self.caller.clone(), self.limits.walls, &self.printer);
+        let mut store = Store::new(&self.loaded.engine, shell);
+        let ended = self.live_in(&mut store).await;
+        if let Err(why) = &ended {
+            let trapped = guilty(&mut store);
+            self.bury(why, trapped);
+        }
+        self.seats = Some(store.into_data().seats);
+        ended
+    }
+
+    /// Takes the events back, and says what happened.
+    fn bury(&mut self, why: &Failure, trapped: Option<GuestTaskId>) {
+        let wreck = self.flights.take_back(trapped, self.limits.deaths);
+        let door = match &wreck.guilty {
+            Some(call) => format!("{} handler, event {}, attempt {}", call.room, call.order, call.attempt),
+            None => "start, or a task that outlived its handler".into(),
+        };
+        let cause = printable(&why.to_string(), REASON_BYTES);
+        warn!(connector = %self.caller.id, blame = "guest", cause, door, in_flight = wreck.in_flight, "the instance died");
+        self.health.failed(cause.clone(), door);
+        for flight in wreck.poison {
+            let reason =
+                format!("poison: the instance died {} times with it in flight: {cause}", flight.deaths);
+            self.health.count(|counts| counts.poison += 1);
+            self.reject(flight, reason);
+        }
+        self.tally();
+    }
+
+    async fn live_in(&mut self, store: &mut Store<Shell<S>>) -> Result<End, Failure> {
+        let budget = Budget::new(self.limits.cpu, self.loaded.overtime.clone());
+        let walls = self.limits.walls;
+        store.limiter(|shell| &mut shell.walls);
+        store.set_hostcall_fuel(walls.hostcall_bytes);
+        store.set_max_component_handles(walls.handles);
+        if let Some(table) = store.concurrent_resource_table() {
+            table.set_max_capacity(walls.guest_tasks);
+        }
+        budget.guard(store);
+
+        let born = Instant::now();
+        S::begin(&mut store.data_mut().seats);
+        let begun = timeout(self.limits.start, budget.stepping(self.start(store, &budget))).await;
+        let (lifecycle, handlers) = begun.map_err(|_| Failure::Deadline)??;
+        S::commit(&mut store.data_mut().seats);
+        self.health.count(|counts| counts.starts += 1);
+        self.health.becomes(State::Running);
+        info!(connector = %self.caller.id, in_us = born.elapsed().as_micros(), "started");
+
+        let blocked = budget.blocked(self.limits.handler + self.limits.grace, self.limits.grace);
+        let pumping =
+            store.run_concurrent(async |accessor| budget.turns(self.pump(accessor, &handlers)).await);
+        let pumping = budget.stepping(pumping);
+        let end = tokio::select! {
+            end = pumping => end.or_fail()??,
+            () = blocked => return Err(Failure::Blocked),
+        };
+        let reason = match end {
+            End::Idle => StopReason::Idle,
+            End::Stop => StopReason::Shutdown,
+        };
+        if let Err(why) = self.say_stop(store, &lifecycle, &budget, reason).await {
+            let cause = printable(&why.to_string(), REASON_BYTES);
+            warn!(connector = %self.caller.id, blame = "guest", cause, "stop failed; the instance is dropped");
+            self.health.failed(cause, "stop".into());
+        }
+        Ok(end)
+    }
+
+    /// From nothing to `start` returned ok.
+    async fn start(
+        &self,
+        store: &mut Store<Shell<S>>,
+        budget: &Budget,
+    ) -> Result<(LifecycleRoom, S::Handlers), Failure> {
+        let loaded = &self.loaded;
+        let instance = loaded.pre.instantiate_async(&mut *store).await.or_fail()?;
+        let handlers = S::handlers(&loaded.indices, &mut *store, &instance).or_fail()?;
+        let lifecycle = loaded.lifecycle.load(&mut *store, &instance).or_fail()?;
+        let config = self.config.borrow().clone();
+        let id = &self.caller.id;
+        let whose = Instance {
+            tenant: id.tenant.to_string(),
+            connector: id.connector.to_string(),
+            account: id.account.to_string(),
+        };
+        let guest = lifecycle.connector_runtime_lifecycle();
+        let start = store
+            .run_concurrent(async |accessor| budget.turns(guest.call_start(accessor, whose, config)).await);
+        match start.await.or_fail()?.or_fail()? {
+            Ok(()) => Ok((lifecycle, handlers)),
+            Err(StartError::Configuration(why)) => Err(Failure::Configuration(why)),
+            Err(StartError::Unavailable(why)) => Err(Failure::Unavailable(why)),
+        }
+    }
+
+    async fn say_stop(
+        &self,
+        store: &mut Store<Shell<S>>,
+        lifecycle: &LifecycleRoom,
+        budget: &Budget,
+        reason: StopReason,
+    ) -> Result<(), Failure> {
+        let guest = lifecycle.connector_runtime_lifecycle();
+        let stop =
+            store.run_concurrent(async |accessor| budget.turns(guest.call_stop(accessor, reason)).await);
+        timeout(self.limits.stop, budget.stepping(stop))
+            .await
+            .map_err(|_| Failure::Deadline)?
+            .or_fail()?
+            .or_fail()
+    }
+
+    /// Mailbox in, handlers out; the heart of it. A handler's future is never dropped while its instance lives: dropping
+    /// it would not stop the guest, and its end would go unseen.
+    ///
+    /// The next handler is started when the last has been entered (see [`Entry`]). So handlers begin in order whatever
+    /// the guest is made of, and what one does before its first wait is done before the next event is looked at.
+    async fn pump(&mut self, accessor: &Accessor<Shell<S>>, handlers: &S::Handlers) -> Result<End, Failure> {
+        let mut running = FuturesUnordered::new();
+        let mut last = Instant::now();
+        let mut order = 0;
+        let mut entry: Option<Entry> = None;
+        let mut hurry: Option<Instant> = None;
+        let stop = self.stop.clone();
+        let alarm = sleep(Duration::ZERO);
+        tokio::pin!(alarm);
+        loop {
+            let stopping = stop.is_cancelled();
+            if stopping && hurry.is_none() {
+                let at = Instant::now() + STOP_PATIENCE;
+                hurry = Some(at);
+                let soonest = alarm.deadline().min(at.into());
+                alarm.as_mut().reset(soonest);
+            }
+            // NB: here and not in a branch below, where a mailbox that is never empty would always come first.
+            if alarm.deadline() <= Instant::now().into() {
+                let Some(next) = self.ring(last, hurry) else { return Ok(End::Idle) };
+                alarm.as_mut().reset(next.into());
+            }
+            let retiring = self.flights.retiring();
+            if retiring && self.flights.all_lost() {
+                return Err(Failure::Deadline);
+            }
+            if stopping && running.is_empty() {
+                return Ok(End::Stop);
+            }
+            let width = if self.flights.suspect() { 1 } else { self.limits.in_flight };
+            let open = entry.is_none() && !retiring && !stopping && running.len() < width;
+            tokio::select! {
+                biased;
+                () = stop.cancelled(), if !stopping => {}
+                Some((id, answer)) = running.next() => {
+                    if let Some(due) = self.settle(id, answer)? && alarm.deadline() > due.into() {
+                        alarm.as_mut().reset(due.into());
+                    }
+                }
+                () = Entry::passed(&mut entry, accessor), if entry.is_some() => entry = None,
+                Some(flight) = next(&mut self.flights, &mut self.queue), if open => {
+                    last = Instant::now();
+                    let soonest = (last + self.limits.handler).into();
+                    if alarm.deadline() > soonest {
+                        alarm.as_mut().reset(soonest);
+                    }
+                    let stamp = Stamp { order, attempt: flight.attempts + 1 };
+                    let room = S::room(&flight.letter.event);
+                    let delivery = match S::deliver(handlers, accessor, flight.letter.event.clone(), stamp) {
+                        Ok(delivery) => delivery,
+                        Err(error) => {
+                            self.flights.put_back(flight);
+                            return Err(Failure::of(&error));
+                        }
+                    };
+                    match delivery {
+                        Delivery::Started(Started { func, task, done }) => {
+                            entry = Some(Entry::of(func, accessor).or_fail()?);
+                            order += 1;
+                            let late = CancellationToken::new();
+                            let call = Arc::new(Call { room, order: stamp.order, attempt: stamp.attempt, late });
+                            self.caller.begins(task, call.clone());
+                            self.health.delivers();
+                            let id = self.flights.begin(flight, task, call);
+                            running.push(done.map(move |answer| (id, answer)));
+                            self.tally();
+                        }
+                        Delivery::NoHandler => self.reject(flight, "the component has no handler for it".into()),
+                        Delivery::Stale => flight.letter.settle(Settled::Done),
+                    }
+                }
+                () = &mut alarm => {}
+            }
+        }
+    }
+
+    /// One alarm for all handlers, for delayed retries, for idleness and for the end of patience at a stop (`hurry`):
+    /// when to ring next, or `None`: time to sleep.
+    fn ring(&mut self, last: Instant, hurry: Option<Instant>) -> Option<Instant> {
+        let hurry = match hurry {
+            Some(at) if at <= Instant::now() => {
+                self.flights.hurry();
+                None
+            }
+            later => later,
+        };
+        let end = self.flights.judge(self.limits.handler, self.limits.grace);
+        let due = self.flights.due();
+        let now = Instant::now();
+        let busy = !self.flights.is_empty() || self.flights.waiting() > 0;
+        if !busy && self.limits.idle.is_some_and(|idle| last + idle <= now) {
+            return None;
+        }
+        // At least one turn in a handler's time: that is how the watch outside knows that nothing holds the store.
+        let rest = match self.limits.idle {
+            Some(idle) if !busy => (last + idle).min(now + self.limits.handler),
+            _ => now + self.limits.handler,
+        };
+        Some([end, due, hurry].into_iter().flatten().fold(rest, Instant::min))
+    }
+
+    /// Returns when the event is due again, if it is.
+    fn settle(&mut self, id: u64, answer: wasmtime::Result<Disposition>) -> Result<Option<Instant>, Failure> {
+        let disposition = answer.or_fail()?;
+        let Some((flight, task)) = self.flights.settle(id) else { return Ok(None) };
+        task.into_iter().for_each(|task| self.caller.answered(task));
+        let mut due = None;
+        match disposition {
+            Disposition::Done => {
+                self.health.count(|counts| counts.done += 1);
+                flight.letter.settle(Settled::Done);
+            }
+            Disposition::Retry(ms) => {
+                let ms = ms.clamp(*RETRY_MS.start(), *RETRY_MS.end());
+                self.health.count(|counts| counts.retried += 1);
+                let again = Instant::now() + Duration::from_millis(ms.into());
+                self.flights.put_off(flight, again);
+                due = Some(again);
+            }
+            Disposition::Reject(reason) => self.reject(flight, printable(&reason, REASON_BYTES)),
+        }
+        self.tally();
+        Ok(due)
+    }
+
+    fn reject(&self, flight: Flight<S::Event>, reason: String) {
+        let room = S::room(&flight.letter.event);
+        warn!(connector = %self.caller.id, room, attempts = flight.attempts, reason, "an event was rejected");
+        self.health.count(|counts| counts.rejected += 1);
+        flight.letter.settle(Settled::Rejected(reason));
+    }
+
+    fn tally(&self) {
+        let (in_flight, waiting) = (self.flights.count(), self.flights.waiting() + self.queue.waiting());
+        self.health.count(|counts| (counts.in_flight, counts.waiting) = (in_flight, waiting));
+    }
+}
+
+/// How long handlers may go on when the process is asked to end; then their host calls answer `timeout`.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
+
+async fn next<E>(flights: &mut Flights<E>, queue: &mut Queue<E>) -> Option<Flight<E>> {
+    match flights.next_again() {
+        Some(flight) => Some(flight),
+        None => queue.next().await.map(Flight::from),
+    }
+}
+
+/// After a trap the store still says which task was running.
+fn guilty<T: 'static>(store: &mut Store<T>) -> Option<GuestTaskId> {
+    store.as_context_mut().async_call_stack().ok()?.last()
+}
+
+trait OrFail<T> {
+    fn or_fail(self) -> Result<T, Failure>;
+}
+
+impl<T> OrFail<T> for wasmtime::Result<T> {
+    fn or_fail(self) -> Result<T, Failure> {
+        self.map_err(|error| Failure::of(&error))
+    }
+}

@@ -1,0 +1,34 @@
+//! What a store holds: the seats, the walls, and the little of WASI that a language's standard library needs.
+use crate::limits::Walls;
+use crate::wasi::{self, Printer};
+use contract::{Caller, CapabilitySet, HoldsSeats};
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+pub struct Shell<S: CapabilitySet> {
+    pub(crate) seats: S::Seats,
+    pub(crate) walls: Walls,
+    caller: Caller,
+    table: ResourceTable,
+    wasi: WasiCtx,
+}
+
+impl<S: CapabilitySet> Shell<S> {
+    pub(crate) fn new(seats: S::Seats, caller: Caller, walls: Walls, printer: &Printer) -> Self {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(walls.handles);
+        Self { seats, walls, caller, table, wasi: wasi::context(printer) }
+    }
+}
+
+impl<S: CapabilitySet> HoldsSeats<S> for Shell<S> {
+    fn split(&mut self) -> (&mut S::Seats, &Caller) {
+        (&mut self.seats, &self.caller)
+    }
+}
+
+impl<S: CapabilitySet> WasiView for Shell<S> {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}

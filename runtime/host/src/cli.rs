@@ -1,0 +1,92 @@
+//! The command line.
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs third-party connectors for AI agents in sandboxes.
+///
+/// A connector is a WebAssembly component. It can do exactly what its imports and your grants say: the runtime owns all
+/// sockets, timers, secrets and storage.
+#[derive(Parser)]
+#[command(name = "runtime", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run connectors until Ctrl-C.
+    Run(Run),
+    /// Show what a component is, what it imports and what it asks for. Runs it with no capability at all.
+    Inspect(Inspect),
+    /// Show what the runtime of this state directory is doing.
+    Status(Status),
+    /// Call a tool or a /command of a running instance.
+    Call(Call),
+    /// Send a message through a running instance, as the agent would by itself.
+    Send(Send),
+}
+
+#[derive(Args)]
+pub struct Run {
+    /// Components to run.
+    #[arg(required = true, value_name = "WASM")]
+    pub components: Vec<PathBuf>,
+    /// Configuration. Without this, `runtime.toml` in this folder is read where there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub state: State,
+    /// Grant every instance what its connector asks for (closed address ranges stay closed).
+    #[arg(long)]
+    pub grant_requested: bool,
+}
+
+#[derive(Args)]
+pub struct Inspect {
+    #[arg(value_name = "WASM")]
+    pub component: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub state: State,
+    /// As JSON, with every counter.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Call {
+    /// `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: String,
+    /// A tool, or a command with its slash.
+    pub name: String,
+    /// For a tool a JSON object, for a command its text.
+    #[arg(default_value = "")]
+    pub arguments: String,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct Send {
+    /// `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: String,
+    /// Whom to, as the platform names it, such as a channel id.
+    pub to: String,
+    pub text: String,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct State {
+    /// Folder for the lock, the control socket and compiled components, for its owner only; made where there is none.
+    #[arg(long = "state", value_name = "DIR", default_value_os_t = crate::state_dir::default_folder())]
+    pub folder: PathBuf,
+}

@@ -1,0 +1,63 @@
+//! `runtime status`, `runtime call`, `runtime send`: ask the runtime of a state directory.
+use super::{Request, Response};
+use crate::state_dir::control_socket;
+use crate::{cli, table};
+use anyhow::{Context, bail};
+use ports::log_budget::printable;
+use serde_json::Value;
+use std::io::{IsTerminal, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+pub async fn status(asked: &cli::Status) -> anyhow::Result<ExitCode> {
+    let status = ask(&asked.state.folder, &Request::Status).await?;
+    match asked.json {
+        true => println!("{}", serde_json::to_string_pretty(&status)?),
+        false => print!("{}", table::status(&status)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn call(asked: &cli::Call) -> anyhow::Result<ExitCode> {
+    let request = Request::Call {
+        instance: asked.instance.clone(),
+        name: asked.name.clone(),
+        arguments: asked.arguments.clone(),
+    };
+    let text = match ask(&asked.state.folder, &request).await? {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    match stdout().is_terminal() {
+        // A connector's text must not steer the terminal.
+        true => text.lines().for_each(|line| println!("{}", printable(line, usize::MAX))),
+        false => println!("{text}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn send(asked: &cli::Send) -> anyhow::Result<ExitCode> {
+    let request =
+        Request::Send { instance: asked.instance.clone(), to: asked.to.clone(), text: asked.text.clone() };
+    println!("{}", ask(&asked.state.folder, &request).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
+    let path = control_socket(state);
+    let stream = UnixStream::connect(&path).await.with_context(|| {
+        format!("no runtime runs with the state directory {} (another one? say --state DIR)", state.display())
+    })?;
+    let (read, mut write) = stream.into_split();
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    write.write_all(&line).await?;
+    let mut answer = String::new();
+    BufReader::new(read).read_line(&mut answer).await?;
+    match serde_json::from_str(&answer).context("the runtime ended before it answered")? {
+        Response::Ok(value) => Ok(value),
+        Response::Error(why) => bail!("{why}"),
+    }
+}

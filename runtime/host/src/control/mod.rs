@@ -1,0 +1,25 @@
+//! The operator's way into a running runtime: one JSON line asked, one JSON line answered, over a Unix socket that only
+//! its owner may use.
+pub mod client;
+pub mod server;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Longest request. The arguments of a tool may be long, and JSON in JSON grows.
+const MOST_BYTES: u64 = 4 << 20;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    Status,
+    Call { instance: String, name: String, arguments: String },
+    Send { instance: String, to: String, text: String },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Response {
+    Ok(Value),
+    Error(String),
+}

@@ -1,0 +1,129 @@
+//! Answers what `runtime status`, `call` and `send` ask.
+use super::{MOST_BYTES, Request, Response};
+use crate::supervisor::View;
+use anyhow::Context;
+use room_agent::Outbox;
+use room_basics::tools::Calls;
+use serde_json::{Value, json};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tracing::{debug, warn};
+
+/// What the answers are made of.
+pub struct Desk {
+    pub view: View,
+    pub calls: Calls,
+    pub outbox: Outbox,
+    /// Instances that are not configured, and why.
+    pub missing: Vec<Value>,
+    pub started: Instant,
+}
+
+/// Askers at once; the next waits.
+const ASKERS: usize = 32;
+/// For an asker to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Listens as long as it lives; the socket's file goes with it.
+pub struct Server {
+    path: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Call it only with the state directory's lock: an old socket's file is replaced.
+    pub fn listen(path: PathBuf, desk: Desk) -> anyhow::Result<Self> {
+        let listener = bind(&path).with_context(|| format!("cannot listen at {}", path.display()))?;
+        Ok(Self { path, task: tokio::spawn(serve(listener, Arc::new(desk))) })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn bind(path: &Path) -> std::io::Result<UnixListener> {
+    let _ = fs::remove_file(path);
+    // The folder is 0700, so nobody else can come in between these two.
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+async fn serve(listener: UnixListener, desk: Arc<Desk>) {
+    let places = Arc::new(Semaphore::new(ASKERS));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let desk = desk.clone();
+                tokio::spawn(async move {
+                    let _place = place;
+                    if let Err(error) = answer(stream, &desk).await {
+                        debug!(%error, "an asker went away");
+                    }
+                });
+            }
+            Err(error) => {
+                warn!(%error, "the control socket cannot accept");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn answer(stream: UnixStream, desk: &Desk) -> anyhow::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    timeout(PATIENCE, BufReader::new(read.take(MOST_BYTES)).read_line(&mut line)).await??;
+    let response = match serde_json::from_str(&line) {
+        Ok(request) => desk.answer(request).await,
+        Err(error) => Response::Error(format!("not a request of this version of the runtime: {error}")),
+    };
+    let mut line = serde_json::to_vec(&response)?;
+    line.push(b'\n');
+    write.write_all(&line).await?;
+    Ok(())
+}
+
+impl Desk {
+    async fn answer(&self, request: Request) -> Response {
+        match self.act(request).await {
+            Ok(value) => Response::Ok(value),
+            Err(why) => Response::Error(why),
+        }
+    }
+
+    async fn act(&self, request: Request) -> Result<Value, String> {
+        match request {
+            Request::Status => Ok(json!({
+                "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
+                "up_seconds": self.started.elapsed().as_secs(),
+                "instances": self.view.status(), "not_configured": self.missing,
+            })),
+            Request::Call { instance, name, arguments } => {
+                let id = self.view.find(&instance)?;
+                let arguments =
+                    if arguments.is_empty() && !name.starts_with('/') { "{}".into() } else { arguments };
+                let answer = self.calls.call(&id, &name, &arguments).await;
+                answer.map(Value::String).map_err(|error| error.to_string())
+            }
+            Request::Send { instance, to, text } => {
+                let id = self.view.find(&instance)?;
+                let receipt = self.outbox.send(&id, to, text).await.map_err(|error| error.to_string())?;
+                Ok(json!({ "messageId": receipt.message_id }))
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! What a component says of itself, checked: it is untrusted, and it names things that end up in paths, grants and
+//! tables.
+use config::{Asked, PlaceAsk, SecretAsk, UrlAsk};
+use contract::Offers;
+use engine::wit;
+use ports::identity::InstanceId;
+use ports::json_test::JsonTest;
+use ports::log_budget::printable;
+use ports::secret::At;
+use serde_json::Value;
+
+/// The limits that `lifecycle.wit` promises.
+const LABEL_CHARS: usize = 64;
+const SCHEMA_BYTES: usize = 64 << 10;
+const MOST_TOOLS: usize = 64;
+const MOST_COMMANDS: usize = 32;
+/// Of lists for which the WIT says none.
+const MOST_REQUESTS: usize = 64;
+const TEXT_BYTES: usize = 1 << 10;
+
+#[derive(Debug)]
+pub struct Described {
+    pub label: String,
+    pub version: String,
+    pub asked: Asked,
+    pub tools: Vec<Offer>,
+    pub commands: Vec<Offer>,
+}
+
+#[derive(Debug)]
+pub struct Offer {
+    pub name: String,
+    pub description: String,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("its descriptor is wrong: {field}: {why}")]
+pub struct BadDescriptor {
+    field: String,
+    why: String,
+}
+
+impl Described {
+    pub fn offers(&self) -> Offers {
+        let names = |offers: &[Offer]| offers.iter().map(|offer| offer.name.clone()).collect();
+        Offers { tools: names(&self.tools), commands: names(&self.commands) }
+    }
+}
+
+/// # Errors
+/// [`BadDescriptor`], with the field.
+pub fn check(said: wit::Descriptor) -> Result<Described, BadDescriptor> {
+    InstanceId::new("default", &said.id, "default").map_err(|error| bad("id", error))?;
+    if said.label.chars().count() > LABEL_CHARS {
+        return Err(bad("label", format!("over {LABEL_CHARS} characters")));
+    }
+    if said.config_schema.len() > SCHEMA_BYTES {
+        return Err(bad("config-schema", format!("over {SCHEMA_BYTES} bytes")));
+    }
+    few("secrets", said.secrets.len(), MOST_REQUESTS)?;
+    few("urls", said.urls.len(), MOST_REQUESTS)?;
+    few("tools", said.tools.len(), MOST_TOOLS)?;
+    few("commands", said.commands.len(), MOST_COMMANDS)?;
+    let schema: Value =
+        serde_json::from_str(&said.config_schema).map_err(|error| bad("config-schema", error))?;
+    let tool = |tool: wit::Tool| {
+        let named = offer("tools", tool.name, tool.description, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'
+        })?;
+        match serde_json::from_str::<Value>(&tool.arguments) {
+            Ok(Value::Object(_)) => Ok(named),
+            _ => Err(bad(&format!("tools.{}.arguments", named.name), "not a JSON Schema object")),
+        }
+    };
+    let command = |command: wit::Command| {
+        offer("commands", command.name, command.description, |b| {
+            b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
+        })
+    };
+    Ok(Described {
+        label: printable(&said.label, TEXT_BYTES),
+        version: printable(&said.version, LABEL_CHARS),
+        asked: Asked {
+            id: said.id,
+            schema,
+            secrets: said.secrets.into_iter().map(secret).collect::<Result<_, _>>()?,
+            urls: said.urls.into_iter().map(url).collect(),
+        },
+        tools: said.tools.into_iter().map(tool).collect::<Result<_, _>>()?,
+        commands: said.commands.into_iter().map(command).collect::<Result<_, _>>()?,
+    })
+}
+
+fn url(asked: wit::UrlRequest) -> UrlAsk {
+    UrlAsk { rule: printable(&asked.rule, TEXT_BYTES), reason: printable(&asked.reason, TEXT_BYTES) }
+}
+
+fn secret(asked: wit::SecretRequest) -> Result<SecretAsk, BadDescriptor> {
+    let field = format!("secrets.{}", printable(&asked.name, LABEL_CHARS));
+    if !(1..=LABEL_CHARS).contains(&asked.name.len())
+        || !asked.name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    {
+        return Err(bad(&field, "a secret's name has 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'"));
+    }
+    few(&field, asked.places.len(), MOST_REQUESTS)?;
+    let places = asked.places.into_iter().map(|asked| place(&field, asked)).collect::<Result<_, _>>()?;
+    Ok(SecretAsk { name: asked.name, required: asked.required, places })
+}
+
+fn place(field: &str, asked: wit::PlaceRequest) -> Result<PlaceAsk, BadDescriptor> {
+    let at = match asked.at {
+        wit::Place::Header(name) => At::Header(name.to_ascii_lowercase()),
+        wit::Place::Query(key) => At::Query(key),
+        wit::Place::Json(pointer) => At::Json(pointer),
+    };
+    let test = |test| contract::json_test(test).map_err(|error| bad(field, error));
+    let when: Vec<JsonTest> = asked.when.into_iter().map(test).collect::<Result<_, _>>()?;
+    Ok(PlaceAsk { rule: printable(&asked.rule, TEXT_BYTES), at, when })
+}
+
+fn offer(
+    list: &str,
+    name: String,
+    description: String,
+    allowed: fn(u8) -> bool,
+) -> Result<Offer, BadDescriptor> {
+    match (1..=LABEL_CHARS).contains(&name.len()) && name.bytes().all(allowed) {
+        true => Ok(Offer { name, description: printable(&description, 4 * TEXT_BYTES) }),
+        false => {
+            Err(bad(list, format!("{:?} is not a name; see lifecycle.wit", printable(&name, LABEL_CHARS))))
+        }
+    }
+}
+
+fn few(field: &str, count: usize, most: usize) -> Result<(), BadDescriptor> {
+    match count <= most {
+        true => Ok(()),
+        false => Err(bad(field, format!("{count} entries; {most} are possible"))),
+    }
+}
+
+fn bad(field: &str, why: impl ToString) -> BadDescriptor {
+    BadDescriptor { field: field.into(), why: printable(&why.to_string(), TEXT_BYTES) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> wit::Descriptor {
+        wit::Descriptor {
+            id: "imp".into(),
+            label: "Imp".into(),
+            version: "0.1.0".into(),
+            config_schema: r#"{"type":"object","additionalProperties":false}"#.into(),
+            hints: vec![],
+            secrets: vec![],
+            urls: vec![],
+            tools: vec![],
+            commands: vec![],
+        }
+    }
+
+    #[test]
+    fn each_bad_field_is_named() {
+        assert!(check(good()).is_ok());
+        type Spoil = fn(&mut wit::Descriptor);
+        let cases: [(&str, Spoil); 5] = [
+            ("id", |d| d.id = "../up".into()),
+            ("label", |d| d.label = "x".repeat(65)),
+            ("config-schema", |d| d.config_schema = "{".into()),
+            ("tools", |d| {
+                d.tools.push(wit::Tool {
+                    name: "Bad Name".into(),
+                    description: String::new(),
+                    arguments: "{}".into(),
+                })
+            }),
+            ("commands", |d| {
+                d.commands = vec![wit::Command { name: "x".into(), description: String::new() }; 33]
+            }),
+        ];
+        for (field, break_it) in cases {
+            let mut said = good();
+            break_it(&mut said);
+            assert_eq!(check(said).unwrap_err().field, field);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The rooms of this host.
+use room_agent::{Agent, Backend};
+use room_basics::log::Log;
+use room_basics::secrets::Secrets;
+use room_basics::status::Status;
+use room_basics::timers::Timers;
+use room_basics::tools::Tools;
+use room_http::Http;
+use room_websocket::Websocket;
+use std::sync::Arc;
+
+// Whole paths: the macro writes them into a module of its own.
+contract::capabilities!(House {
+    agent: room_agent::Agent,
+    http: room_http::Http,
+    log: room_basics::log::Log,
+    secrets: room_basics::secrets::Secrets,
+    status: room_basics::status::Status,
+    timers: room_basics::timers::Timers,
+    tools: room_basics::tools::Tools,
+    websocket: room_websocket::Websocket,
+});
+
+impl House {
+    pub fn new(dialer: egress::Dialer, backend: Arc<dyn Backend>) -> Self {
+        let dialer = Arc::new(dialer);
+        Self {
+            agent: Agent::new(backend),
+            http: Http::new(dialer.clone()),
+            log: Log,
+            secrets: Secrets,
+            status: Status,
+            timers: Timers::default(),
+            tools: Tools::default(),
+            websocket: Websocket::new(dialer),
+        }
+    }
+}

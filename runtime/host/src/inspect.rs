@@ -1,0 +1,64 @@
+//! `runtime inspect`: what a component is and asks for, without giving it anything.
+use crate::cli::Inspect;
+use crate::components::Workshop;
+use crate::descriptor::{self, Described};
+use engine::{Limits, imports};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+pub async fn inspect(asked: &Inspect) -> anyhow::Result<ExitCode> {
+    let workshop = Workshop::open(None, Limits::default())?;
+    let (component, _) = workshop.component(&asked.component)?;
+    let imports = imports(&workshop.engine, &component);
+    let said = engine::describe(&workshop.engine, &component, Limits::default()).await?;
+    let described = descriptor::check(said)?;
+    match asked.json {
+        true => println!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),
+        false => print!("{}", as_text(&described, &imports)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(described: &Described, imports: &[String]) -> Value {
+    let asked = &described.asked;
+    let names = |offers: &[descriptor::Offer]| -> Vec<Value> {
+        offers.iter().map(|offer| json!({ "name": offer.name, "description": offer.description })).collect()
+    };
+    json!({
+        "id": asked.id, "label": described.label, "version": described.version, "imports": imports,
+        "config_schema": asked.schema,
+        "urls": asked.urls.iter().map(|url| json!({ "rule": url.rule, "reason": url.reason })).collect::<Vec<_>>(),
+        "secrets": asked.secrets.iter().map(|secret| json!({
+            "name": secret.name, "required": secret.required,
+            "places": secret.places.iter().map(|place| format!("{} of {}", place.at, place.rule)).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "tools": names(&described.tools), "commands": names(&described.commands),
+    })
+}
+
+fn as_text(described: &Described, imports: &[String]) -> String {
+    let asked = &described.asked;
+    let mut out = format!("{} ({} {})\n", described.label, asked.id, described.version);
+    let mut section = |head: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            out += &format!("\n{head}\n");
+            lines.iter().for_each(|line| out += &format!("  {line}\n"));
+        }
+    };
+    section("can use", imports.iter().filter(|name| name.starts_with("connector:")).cloned().collect());
+    section(
+        "asks to reach",
+        asked.urls.iter().map(|url| format!("{:60}  {}", url.rule, url.reason)).collect(),
+    );
+    let places = |secret: &config::SecretAsk| {
+        let need = if secret.required { "required" } else { "optional" };
+        let places = secret.places.iter().map(|place| format!("\n      {} of {}", place.at, place.rule));
+        format!("{} ({need}), to be put into{}", secret.name, places.collect::<String>())
+    };
+    section("asks for secrets", asked.secrets.iter().map(places).collect());
+    let offer = |offer: &descriptor::Offer| format!("{:24}  {}", offer.name, offer.description);
+    section("offers tools", described.tools.iter().map(offer).collect());
+    section("offers commands", described.commands.iter().map(|it| format!("/{}", offer(it))).collect());
+    section("for runtime.toml", config::Config::example(asked).lines().map(str::to_owned).collect());
+    out
+}

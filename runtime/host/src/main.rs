@@ -1,0 +1,54 @@
+//! `runtime`: runs connectors. This file only wires.
+mod cli;
+mod components;
+mod control;
+mod descriptor;
+mod house;
+mod inspect;
+mod plan;
+mod run;
+mod state_dir;
+mod supervisor;
+mod table;
+mod telemetry;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use ports::log_budget::printable;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Run(run) => run::run(run).await,
+            Command::Inspect(inspect) => inspect::inspect(&inspect).await,
+            Command::Status(status) => control::client::status(&status).await,
+            Command::Call(call) => control::client::call(&call).await,
+            Command::Send(send) => control::client::send(&send).await,
+        }
+    });
+    // A lookup or a compilation that still runs on a thread of its own must not hold up the end.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+/// One line for what went wrong, one for each cause.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // Names that a component gave itself may be in it.
+    let clean =
+        |text: String| text.lines().map(|line| printable(line, usize::MAX)).collect::<Vec<_>>().join("\n");
+    eprintln!("error: {}", clean(error.to_string()));
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {}", clean(cause.to_string()));
+    }
+    ExitCode::FAILURE
+}

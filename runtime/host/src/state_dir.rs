@@ -1,0 +1,65 @@
+//! The state directory: one runtime at a time, for its owner only.
+use anyhow::{Context, bail};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Locked as long as it lives; the kernel gives the lock back however the process ends.
+pub struct StateDir {
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl StateDir {
+    pub fn lock(folder: &Path) -> anyhow::Result<Self> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("cannot make the state directory {}", folder.display()))?;
+        refuse_foreign(folder)?;
+        let path = folder.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let lock = lock.with_context(|| format!("cannot open {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { folder: folder.into(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another runtime uses the state directory {}: stop it, or give this one its own with --state",
+                folder.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
+        }
+    }
+
+    pub fn artifacts(&self) -> PathBuf {
+        self.folder.join("artifacts")
+    }
+}
+
+/// The folder holds machine code that is run as it is: it must be ours alone.
+fn refuse_foreign(folder: &Path) -> anyhow::Result<()> {
+    let about = std::fs::metadata(folder).with_context(|| format!("cannot look at {}", folder.display()))?;
+    let us = std::fs::metadata("/proc/self").context("cannot tell who we are")?.uid();
+    if about.uid() != us {
+        bail!("the state directory {} belongs to somebody else; name another with --state", folder.display());
+    }
+    if about.mode() & 0o077 != 0 {
+        bail!("others may use the state directory {0}; `chmod 700 {0}` if it is yours", folder.display());
+    }
+    Ok(())
+}
+
+/// The state directory where the command line names none: not in the current folder, which may come from somebody.
+pub fn default_folder() -> PathBuf {
+    let of_user = |name: &str, below: &str| {
+        let folder = std::env::var_os(name).filter(|folder| !folder.is_empty())?;
+        Some(PathBuf::from(folder).join(below))
+    };
+    of_user("XDG_STATE_HOME", "connector-runtime")
+        .or_else(|| of_user("HOME", ".local/state/connector-runtime"))
+        .unwrap_or_else(|| "state".into())
+}
+
+/// Where the runtime of a state directory listens.
+pub fn control_socket(folder: &Path) -> PathBuf {
+    folder.join("control.sock")
+}

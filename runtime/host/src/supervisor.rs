@@ -1,0 +1,114 @@
+//! The instances that run, and the way to end them.
+use crate::house::House;
+use contract::Admission;
+use engine::{Limits, Loaded, Session, Stop, Watch};
+use ports::identity::InstanceId;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{Instrument, error, info_span, warn};
+
+/// How long what is in flight may take when the process is asked to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+pub struct Supervisor {
+    pub house: House,
+    instances: Vec<Instance>,
+    tasks: JoinSet<()>,
+    stop: Stop,
+}
+
+struct Instance {
+    id: InstanceId,
+    watch: Watch,
+    /// Kept, because a session reads its configuration at each start.
+    _config: watch::Sender<String>,
+}
+
+/// What one instance starts with.
+pub struct Start {
+    pub admission: Admission,
+    pub config: String,
+    pub limits: Limits,
+}
+
+/// What may be read of the instances while they run.
+#[derive(Clone)]
+pub struct View(Arc<[(InstanceId, Watch)]>);
+
+impl Supervisor {
+    pub fn new(house: House) -> Self {
+        Self { house, instances: Vec::new(), tasks: JoinSet::new(), stop: Stop::new() }
+    }
+
+    pub fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) {
+        let id = start.admission.id.clone();
+        let (config, configured) = watch::channel(start.config);
+        let stop = self.stop.child_token();
+        let (session, watch) =
+            Session::new(loaded.clone(), &self.house, &start.admission, configured, start.limits, stop);
+        let span = info_span!("session", connector = %id);
+        self.tasks.spawn(session.run().instrument(span));
+        self.instances.push(Instance { id, watch, _config: config });
+    }
+
+    pub fn view(&self) -> View {
+        View(self.instances.iter().map(|instance| (instance.id.clone(), instance.watch.clone())).collect())
+    }
+
+    /// No more events in, what is in flight may end, then all is closed.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let drained = timeout(DRAIN, async {
+            while let Some(ended) = self.tasks.join_next().await {
+                if let Err(panic) = ended {
+                    error!(blame = "host", %panic, "a session's task failed: this is a bug of the runtime");
+                }
+            }
+        });
+        if drained.await.is_err() {
+            warn!(left = self.tasks.len(), "instances did not end in time and were cut off");
+            self.tasks.shutdown().await;
+        }
+    }
+}
+
+impl View {
+    /// The instance that a person means: `connector`, `connector/account` or `tenant/connector/account`. The error says
+    /// which there are.
+    pub fn find(&self, name: &str) -> Result<InstanceId, String> {
+        let parts: Vec<&str> = name.split('/').collect();
+        let matches = |id: &InstanceId| match parts[..] {
+            [connector] => connector == &*id.connector,
+            [connector, account] => connector == &*id.connector && account == &*id.account,
+            [tenant, connector, account] => {
+                tenant == &*id.tenant && connector == &*id.connector && account == &*id.account
+            }
+            _ => false,
+        };
+        let found: Vec<&InstanceId> = self.0.iter().map(|(id, _)| id).filter(|id| matches(id)).collect();
+        match found[..] {
+            [id] => Ok(id.clone()),
+            [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
+            _ => Err(format!("{name:?} could be: {}; say more", self.names(|id| found.contains(&id)))),
+        }
+    }
+
+    pub fn status(&self) -> Vec<Value> {
+        let one = |(id, watch): &(InstanceId, Watch)| {
+            let rooms: Map<String, Value> =
+                watch.gauges.iter().map(|(room, gauge)| ((*room).to_owned(), gauge())).collect();
+            json!({ "instance": id.to_string(), "health": watch.health.snapshot(), "rooms": rooms })
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    fn names(&self, which: impl Fn(&InstanceId) -> bool) -> String {
+        let names: Vec<String> =
+            self.0.iter().map(|(id, _)| id).filter(|id| which(id)).map(InstanceId::to_string).collect();
+        if names.is_empty() { "none".into() } else { names.join(", ") }
+    }
+}

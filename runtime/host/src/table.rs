@@ -1,0 +1,139 @@
+//! `runtime status` for people.
+use serde_json::Value;
+use std::fmt::Write;
+
+const HEADS: [&str; 7] = ["INSTANCE", "STATE", "PLATFORM", "LAST FRAME", "EVENTS", "RESTARTS", "QUEUE"];
+
+pub fn status(status: &Value) -> String {
+    let instances = status["instances"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut rows = vec![HEADS.map(String::from)];
+    rows.extend(instances.iter().map(row));
+    let mut out = format!("runtime {} up {}\n\n", text(&status["version"]), seconds(&status["up_seconds"]));
+    let widths: Vec<usize> = (0..HEADS.len())
+        .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
+        .collect();
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let _ = writeln!(out, "{}", cells.join("  ").trim_end());
+    }
+    for instance in instances {
+        notes(&mut out, instance);
+    }
+    for missing in status["not_configured"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "\n{} is not configured:", text(&missing["instance"]));
+        for what in missing["missing"].as_array().into_iter().flatten() {
+            let _ = writeln!(out, "  {}", text(what).replace('\n', "\n  "));
+        }
+    }
+    out
+}
+
+fn row(instance: &Value) -> [String; 7] {
+    let health = &instance["health"];
+    let rooms = &instance["rooms"];
+    let last_frame = rooms["websocket"].as_object().into_iter().flatten();
+    let last_frame =
+        last_frame.filter_map(|(_, socket)| socket["last_frame_unix_ms"].as_u64()).max().filter(|ms| *ms > 0);
+    [
+        text(&instance["instance"]),
+        text(&health["state"]),
+        text(&rooms["status"]["state"]),
+        last_frame.map_or("-".into(), ago),
+        health["delivered"].to_string(),
+        health["restarts"].to_string(),
+        format!("{}+{}", health["in_flight"], health["waiting"]),
+    ]
+}
+
+/// What needs more room than a cell.
+fn notes(out: &mut String, instance: &Value) {
+    let health = &instance["health"];
+    let mut lines = Vec::new();
+    if let Some(detail) = instance["rooms"]["status"]["detail"].as_str() {
+        lines.push(format!("says: {detail}"));
+    }
+    if let Some(failure) = health["last_failure"].as_object() {
+        let when = failure["unix_ms"].as_u64().map_or("-".into(), ago);
+        lines.push(format!(
+            "last failure {when} ago: {} ({})",
+            text(&failure["cause"]),
+            text(&failure["door"])
+        ));
+    }
+    if let Some(ms) = health["next_start_in_ms"].as_u64() {
+        lines.push(format!("next start in {:.1} s", ms as f64 / 1000.0));
+    }
+    if health["poison"].as_u64().is_some_and(|count| count > 0) {
+        lines.push(format!("{} events set aside as poison", health["poison"]));
+    }
+    for (name, socket) in instance["rooms"]["websocket"].as_object().into_iter().flatten() {
+        if let Some(error) = socket["last_error"].as_str().filter(|error| !error.is_empty()) {
+            lines.push(format!(
+                "socket {name}: {}, {} reconnects, last error: {error}",
+                text(&socket["state"]),
+                socket["reconnects"]
+            ));
+        }
+    }
+    if !lines.is_empty() {
+        let _ = writeln!(out, "\n{}:", text(&instance["instance"]));
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| "-".into(), str::to_owned)
+}
+
+fn seconds(value: &Value) -> String {
+    duration(value.as_u64().unwrap_or(0))
+}
+
+fn ago(unix_ms: u64) -> String {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as u64);
+    duration(now.saturating_sub(unix_ms) / 1000)
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn a_table_tells_what_failed_and_what_is_missing() {
+        let status = super::status(&json!({
+            "version": "0.1.0", "up_seconds": 90,
+            "instances": [{
+                "instance": "default/imp/main",
+                "health": { "state": "backing-off", "delivered": 3, "restarts": 2, "in_flight": 0, "waiting": 1, "poison": 1,
+                    "last_failure": { "cause": "panicked", "door": "timers handler, event 4, attempt 2", "unix_ms": 0 },
+                    "next_start_in_ms": 1500 },
+                "rooms": { "status": { "state": "connected", "detail": null }, "websocket": {} },
+            }],
+            "not_configured": [{ "instance": "default/occum/default", "missing": ["secret agentToken"] }],
+        }));
+        for part in [
+            "up 1 min",
+            "default/imp/main  backing-off  connected",
+            "panicked (timers handler, event 4, attempt 2)",
+            "next start in 1.5 s",
+            "1 events set aside",
+            "default/occum/default is not configured:\n  secret agentToken",
+        ] {
+            assert!(status.contains(part), "{part:?} is not in\n{status}");
+        }
+    }
+}

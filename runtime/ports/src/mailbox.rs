@@ -1,0 +1,242 @@
+//! The way in. Bounded in events *and* bytes, waiting and in flight together: a letter holds its place until it is
+//! settled, so that a slow guest is felt by the platform and not by the host's memory.
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+/// The instance is gone for good; nobody will read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the instance has ended")]
+pub struct Closed;
+
+/// Every place is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the mailbox is full")]
+pub struct Full;
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    Done,
+    /// Never to be delivered again: the guest said so, it has no handler, or the event killed it twice.
+    Rejected(String),
+}
+
+/// How much one room of one instance may have waiting and in flight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    pub events: usize,
+    pub bytes: usize,
+}
+
+/// One event and the place it takes.
+pub struct Letter<E> {
+    pub event: E,
+    pub posted: Instant,
+    place: Place,
+}
+
+struct Place {
+    _slot: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+    answer: Option<oneshot::Sender<Settled>>,
+}
+
+/// The writing end, for one room of one instance.
+pub struct Mailbox<E> {
+    slots: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
+    capacity: Capacity,
+    put: Arc<dyn Fn(Letter<E>) -> Result<(), Closed> + Send + Sync>,
+}
+
+/// The reading end. Dropping it tells every writer.
+pub struct Queue<E> {
+    letters: mpsc::UnboundedReceiver<Letter<E>>,
+}
+
+/// The side from which rooms get their mailboxes.
+pub struct Post<E> {
+    sender: mpsc::UnboundedSender<Letter<E>>,
+}
+
+/// Bytes are counted in units of this many; an empty event costs one.
+const BYTES_UNIT: usize = 256;
+
+pub fn queue<E: Send + 'static>() -> (Post<E>, Queue<E>) {
+    let (sender, letters) = mpsc::unbounded_channel();
+    (Post { sender }, Queue { letters })
+}
+
+impl<E: Send + 'static> Post<E> {
+    /// A mailbox for one room's events, bounded by itself: a flood in one room takes no place of another.
+    pub fn room<F: Send + 'static>(&self, wrap: fn(F) -> E, capacity: Capacity) -> Mailbox<F> {
+        let sender = self.sender.clone();
+        Mailbox {
+            slots: Arc::new(Semaphore::new(capacity.events)),
+            bytes: Arc::new(Semaphore::new(units(capacity.bytes) as usize)),
+            capacity,
+            put: Arc::new(move |Letter { event, posted, place }| {
+                sender.send(Letter { event: wrap(event), posted, place }).map_err(|_| Closed)
+            }),
+        }
+    }
+}
+
+impl<E: Send + 'static> Mailbox<E> {
+    /// Waits while the mailbox is full; a driver that waits here reads no more of its socket. `bytes` is what the
+    /// event holds; more than the whole capacity counts as the whole. Cancel safe: cancelled, nothing was posted.
+    ///
+    /// # Errors
+    /// [`Closed`] when the instance has ended.
+    pub async fn post(&self, event: E, bytes: usize) -> Result<(), Closed> {
+        let place = self.place(bytes, None).await?;
+        (self.put)(Letter { event, posted: Instant::now(), place })
+    }
+
+    /// Like [`post`](Self::post), then waits until the event is settled; retries and restarts of the guest lie in
+    /// between. For those who must not deliver the next before this one was answered.
+    ///
+    /// # Errors
+    /// [`Closed`] when the instance ended before the event was settled.
+    pub async fn deliver(&self, event: E, bytes: usize) -> Result<Settled, Closed> {
+        let (answer, settled) = oneshot::channel();
+        let place = self.place(bytes, Some(answer)).await?;
+        (self.put)(Letter { event, posted: Instant::now(), place })?;
+        settled.await.map_err(|_| Closed)
+    }
+
+    /// Without waiting.
+    ///
+    /// # Errors
+    /// [`Full`]; an instance that has ended takes everything and reads nothing.
+    pub fn try_post(&self, event: E, bytes: usize) -> Result<(), Full> {
+        let slot = self.slots.clone().try_acquire_owned().map_err(|_| Full)?;
+        let bytes = self.bytes.clone().try_acquire_many_owned(self.cost(bytes)).map_err(|_| Full)?;
+        let place = Place { _slot: slot, _bytes: bytes, answer: None };
+        let _ = (self.put)(Letter { event, posted: Instant::now(), place });
+        Ok(())
+    }
+
+    /// The same mailbox for events of another shape: the places are shared.
+    pub fn via<F: Send + 'static>(&self, wrap: impl Fn(F) -> E + Send + Sync + 'static) -> Mailbox<F> {
+        let put = self.put.clone();
+        Mailbox {
+            slots: self.slots.clone(),
+            bytes: self.bytes.clone(),
+            capacity: self.capacity,
+            put: Arc::new(move |Letter { event, posted, place }| {
+                put(Letter { event: wrap(event), posted, place })
+            }),
+        }
+    }
+
+    /// Events that wait or are in flight.
+    pub fn taken(&self) -> usize {
+        self.capacity.events - self.slots.available_permits()
+    }
+
+    async fn place(&self, bytes: usize, answer: Option<oneshot::Sender<Settled>>) -> Result<Place, Closed> {
+        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Closed)?;
+        let bytes = self.bytes.clone().acquire_many_owned(self.cost(bytes)).await.map_err(|_| Closed)?;
+        Ok(Place { _slot: slot, _bytes: bytes, answer })
+    }
+
+    fn cost(&self, bytes: usize) -> u32 {
+        units(bytes).min(units(self.capacity.bytes))
+    }
+}
+
+fn units(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(BYTES_UNIT))
+        .unwrap_or(u32::MAX)
+        .clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize) as u32)
+}
+
+impl<E> Letter<E> {
+    /// Gives the place free and tells whoever waits.
+    pub fn settle(self, settled: Settled) {
+        if let Some(answer) = self.place.answer {
+            let _ = answer.send(settled);
+        }
+    }
+}
+
+impl<E> Queue<E> {
+    /// `None` when every writer is gone. Cancel safe.
+    pub async fn next(&mut self) -> Option<Letter<E>> {
+        self.letters.recv().await
+    }
+
+    pub fn waiting(&self) -> usize {
+        self.letters.len()
+    }
+}
+
+impl<E> Clone for Mailbox<E> {
+    fn clone(&self) -> Self {
+        Self {
+            slots: self.slots.clone(),
+            bytes: self.bytes.clone(),
+            capacity: self.capacity,
+            put: self.put.clone(),
+        }
+    }
+}
+
+impl<E> Clone for Post<E> {
+    fn clone(&self) -> Self {
+        Self { sender: self.sender.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    fn pair(events: usize, bytes: usize) -> (Mailbox<u32>, Queue<u32>) {
+        let (post, queue) = queue();
+        (post.room(|event| event, Capacity { events, bytes }), queue)
+    }
+
+    #[tokio::test]
+    async fn a_full_mailbox_waits_until_a_letter_is_settled() {
+        let (mailbox, mut queue) = pair(1, 1024);
+        mailbox.post(1, 0).await.unwrap();
+        assert_eq!(mailbox.try_post(2, 0), Err(Full));
+        let letter = queue.next().await.unwrap();
+        assert!(mailbox.post(2, 0).now_or_never().is_none(), "in flight still takes the place");
+        letter.settle(Settled::Done);
+        mailbox.post(2, 0).await.unwrap();
+        assert_eq!(queue.next().await.unwrap().event, 2);
+    }
+
+    #[tokio::test]
+    async fn bytes_are_bounded_too_and_one_giant_still_passes() {
+        let (mailbox, mut queue) = pair(10, 1024);
+        mailbox.post(1, 1 << 20).await.unwrap();
+        assert_eq!(mailbox.try_post(2, 1), Err(Full));
+        drop(queue.next().await.unwrap());
+        assert_eq!(mailbox.try_post(2, 1), Ok(()));
+    }
+
+    #[tokio::test]
+    async fn deliver_tells_what_became_of_it() {
+        let (mailbox, mut queue) = pair(2, 1024);
+        let settled = tokio::spawn({
+            let mailbox = mailbox.clone();
+            async move { (mailbox.deliver(1, 0).await, mailbox.deliver(2, 0).await) }
+        });
+        queue.next().await.unwrap().settle(Settled::Rejected("no".into()));
+        drop(queue.next().await.unwrap());
+        assert_eq!(settled.await.unwrap(), (Ok(Settled::Rejected("no".into())), Err(Closed)));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_gone_closes_the_mailbox() {
+        let (mailbox, queue) = pair(2, 1024);
+        drop(queue);
+        assert_eq!(mailbox.post(1, 0).await, Err(Closed));
+    }
+}
