@@ -1,5 +1,7 @@
 //! Who an instance is. Stamped by the host into every key, path, log field, metric and grant.
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// `tenant/connector/account`, each 1 to 64 characters of `a-z 0-9 - _ .`, starting with a letter or digit.
@@ -43,6 +45,29 @@ fn checked(what: &'static str, name: &str) -> Result<Arc<str>, BadName> {
     }
 }
 
+/// The reverse of `to_string`.
+impl FromStr for InstanceId {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let mut parts = text.splitn(3, '/');
+        let mut part = || parts.next().unwrap_or_default();
+        Self::new(part(), part(), part())
+    }
+}
+
+impl Serialize for InstanceId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for InstanceId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for InstanceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.tenant, self.connector, self.account)
@@ -62,5 +87,14 @@ mod tests {
             InstanceId::new("default", "occum", "a-1_b.c").unwrap().to_string(),
             "default/occum/a-1_b.c"
         );
+    }
+
+    #[test]
+    fn an_id_is_read_as_it_is_written() {
+        let id = InstanceId::new("t", "occum", "a").unwrap();
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in ["", "a", "a/b", "a/b/", "a/b/c/d"] {
+            assert!(bad.parse::<InstanceId>().is_err(), "{bad:?}");
+        }
     }
 }

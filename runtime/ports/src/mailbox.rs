@@ -1,5 +1,7 @@
 //! The way in. Bounded in events *and* bytes, waiting and in flight together: a letter holds its place until it is
 //! settled, so that a slow guest is felt by the platform and not by the host's memory.
+use crate::clock::epoch_ms;
+use crate::journal::Past;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -33,6 +35,11 @@ pub struct Capacity {
 pub struct Letter<E> {
     pub event: E,
     pub posted: Instant,
+    /// Wall clock of the event itself, which may be older than this process.
+    pub since_ms: u64,
+    pub past: Past,
+    /// It was set aside already and is tried once more: whoever posted it keeps it, should it fail again.
+    pub revived: bool,
     place: Place,
 }
 
@@ -40,6 +47,26 @@ struct Place {
     _slot: OwnedSemaphorePermit,
     _bytes: OwnedSemaphorePermit,
     answer: Option<oneshot::Sender<Settled>>,
+    keeper: Option<Keeper>,
+}
+
+/// Hears what becomes of an event that outlives the process, at the moment when it becomes so.
+pub type Keeper = Arc<dyn Fn(Fate<'_>) + Send + Sync>;
+
+#[derive(Debug)]
+pub enum Fate<'a> {
+    /// A delivery failed; there will be another.
+    Failed(&'a Past),
+    Settled(&'a Settled),
+}
+
+/// What an event brings along that was there before.
+#[derive(Default)]
+pub struct History {
+    pub since_ms: Option<u64>,
+    pub past: Past,
+    pub keeper: Option<Keeper>,
+    pub revived: bool,
 }
 
 /// The writing end, for one room of one instance.
@@ -76,9 +103,7 @@ impl<E: Send + 'static> Post<E> {
             slots: Arc::new(Semaphore::new(capacity.events)),
             bytes: Arc::new(Semaphore::new(units(capacity.bytes) as usize)),
             capacity,
-            put: Arc::new(move |Letter { event, posted, place }| {
-                sender.send(Letter { event: wrap(event), posted, place }).map_err(|_| Closed)
-            }),
+            put: Arc::new(move |letter| sender.send(letter.map(wrap)).map_err(|_| Closed)),
         }
     }
 }
@@ -91,7 +116,7 @@ impl<E: Send + 'static> Mailbox<E> {
     /// [`Closed`] when the instance has ended.
     pub async fn post(&self, event: E, bytes: usize) -> Result<(), Closed> {
         let place = self.place(bytes, None).await?;
-        (self.put)(Letter { event, posted: Instant::now(), place })
+        (self.put)(Letter::new(event, place))
     }
 
     /// Like [`post`](Self::post), then waits until the event is settled; retries and restarts of the guest lie in
@@ -100,9 +125,21 @@ impl<E: Send + 'static> Mailbox<E> {
     /// # Errors
     /// [`Closed`] when the instance ended before the event was settled.
     pub async fn deliver(&self, event: E, bytes: usize) -> Result<Settled, Closed> {
+        self.deliver_with(event, bytes, History::default()).await
+    }
+
+    /// Like [`deliver`](Self::deliver), for an event that has a history or leaves one.
+    ///
+    /// # Errors
+    /// [`Closed`] when the instance ended before the event was settled.
+    pub async fn deliver_with(&self, event: E, bytes: usize, history: History) -> Result<Settled, Closed> {
         let (answer, settled) = oneshot::channel();
-        let place = self.place(bytes, Some(answer)).await?;
-        (self.put)(Letter { event, posted: Instant::now(), place })?;
+        let mut place = self.place(bytes, Some(answer)).await?;
+        let History { since_ms, past, keeper, revived } = history;
+        place.keeper = keeper;
+        let letter = Letter::new(event, place);
+        let since_ms = since_ms.unwrap_or(letter.since_ms);
+        (self.put)(Letter { since_ms, past, revived, ..letter })?;
         settled.await.map_err(|_| Closed)
     }
 
@@ -113,8 +150,8 @@ impl<E: Send + 'static> Mailbox<E> {
     pub fn try_post(&self, event: E, bytes: usize) -> Result<(), Full> {
         let slot = self.slots.clone().try_acquire_owned().map_err(|_| Full)?;
         let bytes = self.bytes.clone().try_acquire_many_owned(self.cost(bytes)).map_err(|_| Full)?;
-        let place = Place { _slot: slot, _bytes: bytes, answer: None };
-        let _ = (self.put)(Letter { event, posted: Instant::now(), place });
+        let place = Place { _slot: slot, _bytes: bytes, answer: None, keeper: None };
+        let _ = (self.put)(Letter::new(event, place));
         Ok(())
     }
 
@@ -125,9 +162,7 @@ impl<E: Send + 'static> Mailbox<E> {
             slots: self.slots.clone(),
             bytes: self.bytes.clone(),
             capacity: self.capacity,
-            put: Arc::new(move |Letter { event, posted, place }| {
-                put(Letter { event: wrap(event), posted, place })
-            }),
+            put: Arc::new(move |letter| put(letter.map(&wrap))),
         }
     }
 
@@ -139,7 +174,7 @@ impl<E: Send + 'static> Mailbox<E> {
     async fn place(&self, bytes: usize, answer: Option<oneshot::Sender<Settled>>) -> Result<Place, Closed> {
         let slot = self.slots.clone().acquire_owned().await.map_err(|_| Closed)?;
         let bytes = self.bytes.clone().acquire_many_owned(self.cost(bytes)).await.map_err(|_| Closed)?;
-        Ok(Place { _slot: slot, _bytes: bytes, answer })
+        Ok(Place { _slot: slot, _bytes: bytes, answer, keeper: None })
     }
 
     fn cost(&self, bytes: usize) -> u32 {
@@ -154,8 +189,35 @@ fn units(bytes: usize) -> u32 {
 }
 
 impl<E> Letter<E> {
+    fn new(event: E, place: Place) -> Self {
+        let (posted, since_ms) = (Instant::now(), epoch_ms());
+        Self { event, posted, since_ms, past: Past::default(), revived: false, place }
+    }
+
+    fn map<F>(self, wrap: impl Fn(E) -> F) -> Letter<F> {
+        let Self { event, posted, since_ms, past, revived, place } = self;
+        Letter { event: wrap(event), posted, since_ms, past, revived, place }
+    }
+
+    /// Whether somebody outlives the process with it.
+    pub fn is_kept(&self) -> bool {
+        self.place.keeper.is_some() || self.revived
+    }
+
+    /// A delivery failed and there will be another; `deadly` if it ended the instance.
+    pub fn fails(&mut self, what: impl Into<String>, deadly: bool) {
+        self.past.deaths += u32::from(deadly);
+        self.past.fails(epoch_ms(), what);
+        if let Some(keeper) = &self.place.keeper {
+            keeper(Fate::Failed(&self.past));
+        }
+    }
+
     /// Gives the place free and tells whoever waits.
     pub fn settle(self, settled: Settled) {
+        if let Some(keeper) = &self.place.keeper {
+            keeper(Fate::Settled(&settled));
+        }
         if let Some(answer) = self.place.answer {
             let _ = answer.send(settled);
         }
@@ -170,6 +232,12 @@ impl<E> Queue<E> {
 
     pub fn waiting(&self) -> usize {
         self.letters.len()
+    }
+
+    /// Takes no more, and gives what is there.
+    pub fn close(&mut self) -> Vec<Letter<E>> {
+        self.letters.close();
+        std::iter::from_fn(|| self.letters.try_recv().ok()).collect()
     }
 }
 
@@ -231,6 +299,29 @@ mod tests {
         queue.next().await.unwrap().settle(Settled::Rejected("no".into()));
         drop(queue.next().await.unwrap());
         assert_eq!(settled.await.unwrap(), (Ok(Settled::Rejected("no".into())), Err(Closed)));
+    }
+
+    #[tokio::test]
+    async fn a_keeper_hears_of_failures_and_of_the_end() {
+        let (mailbox, mut queue) = pair(1, 1024);
+        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let keeper: Keeper = Arc::new({
+            let heard = heard.clone();
+            move |fate| heard.lock().unwrap().push(format!("{fate:?}"))
+        });
+        let past = Past { attempts: 2, ..Past::default() };
+        let history = History { since_ms: Some(7), past, keeper: Some(keeper), revived: true };
+        let guest = async {
+            let mut letter = queue.next().await.unwrap();
+            assert_eq!((letter.since_ms, letter.past.attempts, letter.revived), (7, 2, true));
+            letter.fails("died", true);
+            assert_eq!((letter.past.attempts, letter.past.deaths), (3, 1));
+            letter.settle(Settled::Done);
+        };
+        let (settled, ()) = tokio::join!(mailbox.deliver_with(1, 0, history), guest);
+        assert_eq!(settled, Ok(Settled::Done));
+        let heard = heard.lock().unwrap();
+        assert!(heard[0].contains("died") && heard[1].contains("Done"), "{heard:?}");
     }
 
     #[tokio::test]
