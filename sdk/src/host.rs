@@ -5,7 +5,7 @@ pub(crate) mod calls;
 pub use crate::running::Running;
 
 use crate::websocket::Frame;
-use crate::{Fill, agent, http, log, status, timers, websocket};
+use crate::{Fill, agent, http, log, status, store, timers, websocket};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -84,6 +84,24 @@ pub trait Host {
 
     fn fetch(&self, request: http::Request) -> Answer<'_, Result<http::Response, http::Error>> {
         absent("http")
+    }
+
+    fn store_get(&self, key: String) -> Answer<'_, Result<Option<store::Entry>, store::Error>> {
+        absent("store")
+    }
+
+    fn store_list(
+        &self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Answer<'_, Result<Vec<String>, store::Error>> {
+        absent("store")
+    }
+
+    /// Every change comes this way; one alone is a commit of one. Commits take effect in the order of the calls.
+    fn store_commit(&self, changes: Vec<store::Change>) -> Answer<'_, Result<store::Version, store::Error>> {
+        absent("store")
     }
 
     fn dispatch(&self, inbound: agent::Inbound) -> Answer<'_, Result<agent::Accepted, agent::Error>> {

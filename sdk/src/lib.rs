@@ -55,6 +55,7 @@ mod running;
 pub mod secrets;
 mod state;
 pub mod status;
+pub mod store;
 pub mod timers;
 pub mod tools;
 mod turnstile;

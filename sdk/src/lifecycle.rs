@@ -67,6 +67,12 @@ impl From<crate::timers::Error> for StartError {
     }
 }
 
+impl From<crate::store::Error> for StartError {
+    fn from(error: crate::store::Error) -> Self {
+        Self::Unavailable(format!("store: {error}"))
+    }
+}
+
 /// Why an instance ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {

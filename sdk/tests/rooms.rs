@@ -2,11 +2,12 @@
 
 use sdk::agent::{self, Accepted, Inbound, Outbound, OutboundError, Reply, Ticket, Turn};
 use sdk::http::{self, Request};
+use sdk::store::Change;
 use sdk::testing::{Driver, FakeHost};
 use sdk::websocket::{self, CloseReason, Frame};
 use sdk::{
     Connector, Descriptor, Disposition, Event, Fill, Instance, StartError, State, StopReason, log, secrets,
-    status, timers, tools,
+    status, store, timers, tools,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -71,6 +72,18 @@ impl websocket::Handler for Everyone {
             "fetch" => {
                 let answer = Request::get("https://a.example/x").bearer("key").send().await;
                 self.enters(format!("{:?}", answer.map(|answer| answer.status)));
+            }
+            "count" => {
+                let count = store::get_json::<u32>("count").await.unwrap().unwrap_or(0);
+                let changes = vec![Change::set_json("count", &(count + 1)).unwrap(), Change::delete("old")];
+                let answer = store::commit(changes).await.map(drop);
+                self.enters(format!("{count} {answer:?}"));
+            }
+            "swap" => {
+                let version = store::get("count").await.unwrap().map(|entry| entry.version);
+                store::compare_and_swap("count", version, "7").await.unwrap();
+                let stale = store::compare_and_swap("count", version, "8").await;
+                self.enters(format!("{stale:?} {:?}", store::list("c", None, 9).await));
             }
             "dispatch" => {
                 let inbound = Inbound { key: "k".into(), conversation: "c".into(), ..Inbound::default() };
@@ -189,6 +202,47 @@ fn secrets_go_by_name() {
     assert_eq!(host.story(), ["line < {\"token\":\"\"}", "GET https://a.example/x"]);
     assert_eq!(host.requests()[0].fills, [Fill::bearer("key")]);
     assert_eq!(everyone.connector().entered()[2], "Ok(204)");
+}
+
+#[test]
+fn what_is_stored_is_there_after_a_death() {
+    let host = FakeHost::new();
+    host.keep("old", "x");
+    let everyone = started(&host);
+    everyone.receives("line", "count").answer();
+    assert_eq!(host.story(), ["read count", "commit count=1 -old"]);
+    assert_eq!((host.kept("count"), host.kept("old")), (Some(b"1".to_vec()), None));
+    everyone.kill();
+    let everyone = started(&host);
+    everyone.receives("line", "count").answer();
+    everyone.receives("line", "swap").answer();
+    let entered = everyone.connector().entered();
+    assert_eq!(entered[1], "1 Ok(())");
+    assert_eq!(entered[3], "Err(Conflict(\"count\")) Ok([\"count\"])");
+}
+
+#[test]
+fn a_commit_that_a_death_interrupts_is_not_made() {
+    let host = FakeHost::new();
+    host.slow_store(Duration::from_millis(4));
+    let everyone = started(&host);
+    assert_eq!(everyone.receives("line", "count").poll(), None);
+    everyone.kill();
+    let everyone = started(&host);
+    everyone.pass(Duration::from_millis(4));
+    assert_eq!(host.kept("count"), None);
+}
+
+#[test]
+fn a_failure_of_the_store_is_the_next_answer() {
+    let host = FakeHost::new();
+    let everyone = started(&host);
+    host.fail_commit(store::Error::Quota("keys".into()));
+    everyone.receives("line", "count").answer();
+    everyone.receives("line", "count").answer();
+    let entered = everyone.connector().entered();
+    assert_eq!((&*entered[1], &*entered[3]), ("0 Err(Quota(\"keys\"))", "0 Ok(())"));
+    assert_eq!(host.kept("count"), Some(b"1".to_vec()));
 }
 
 #[test]

@@ -52,6 +52,10 @@ pub mod http {
     });
 }
 
+pub mod store {
+    wit_bindgen::generate!({ path: "../wit", world: "store-room" });
+}
+
 pub mod agent {
     wit_bindgen::generate!({
         path: "../wit", world: "agent-room",

@@ -2,9 +2,10 @@
 
 use super::bindings;
 use super::convert::all;
+use crate::store::{Change, Entry, Version};
 use crate::types::millis;
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, timers, websocket};
+use crate::{Fill, agent, http, log, status, store, timers, websocket};
 use std::time::Duration;
 
 use bindings::agent::connector::runtime::agent as wit_agent;
@@ -12,6 +13,7 @@ use bindings::http::connector::runtime::http as wit_http;
 use bindings::log::connector::runtime::log as wit_log;
 use bindings::secrets::connector::runtime::secrets as wit_secrets;
 use bindings::status::connector::runtime::status as wit_status;
+use bindings::store::connector::runtime::store as wit_store;
 use bindings::timers::connector::runtime::timers as wit_timers;
 use bindings::websocket::connector::runtime::websocket as wit_websocket;
 
@@ -73,6 +75,38 @@ pub(crate) fn websocket_close(name: &str) -> Result<(), websocket::Error> {
 
 pub(crate) async fn fetch(request: http::Request) -> Result<http::Response, http::Error> {
     Ok(wit_http::fetch(request.into()).await?.into())
+}
+
+pub(crate) async fn store_get(key: String) -> Result<Option<Entry>, store::Error> {
+    Ok(wit_store::get(key).await?.map(Into::into))
+}
+
+pub(crate) async fn store_set(key: String, value: Vec<u8>) -> Result<Version, store::Error> {
+    Ok(wit_store::set(key, value).await?)
+}
+
+pub(crate) async fn store_delete(key: String) -> Result<(), store::Error> {
+    Ok(wit_store::delete(key).await?)
+}
+
+pub(crate) async fn store_list(
+    prefix: String,
+    after: Option<String>,
+    limit: u32,
+) -> Result<Vec<String>, store::Error> {
+    Ok(wit_store::list(prefix, after, limit).await?)
+}
+
+pub(crate) async fn store_compare_and_swap(
+    key: String,
+    expected: Option<Version>,
+    value: Vec<u8>,
+) -> Result<Version, store::Error> {
+    Ok(wit_store::compare_and_swap(key, expected, value).await?)
+}
+
+pub(crate) async fn store_commit(changes: Vec<Change>) -> Result<Version, store::Error> {
+    Ok(wit_store::commit(all(changes)).await?)
 }
 
 pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {

@@ -1,8 +1,9 @@
 //! The native side of every room's functions: to the thread's host.
 
 use super::current;
+use crate::store::{Change, Entry, Version};
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, timers, websocket};
+use crate::{Fill, agent, http, log, status, store, timers, websocket};
 use std::time::Duration;
 
 pub(crate) fn log(level: log::Level, message: &str, fields: &[(String, String)]) {
@@ -63,6 +64,38 @@ pub(crate) fn websocket_close(name: &str) -> Result<(), websocket::Error> {
 
 pub(crate) async fn fetch(request: http::Request) -> Result<http::Response, http::Error> {
     current().fetch(request).await
+}
+
+pub(crate) async fn store_get(key: String) -> Result<Option<Entry>, store::Error> {
+    current().store_get(key).await
+}
+
+pub(crate) async fn store_set(key: String, value: Vec<u8>) -> Result<Version, store::Error> {
+    store_commit(vec![Change::Set(key, value)]).await
+}
+
+pub(crate) async fn store_delete(key: String) -> Result<(), store::Error> {
+    store_commit(vec![Change::Delete(key)]).await.map(drop)
+}
+
+pub(crate) async fn store_list(
+    prefix: String,
+    after: Option<String>,
+    limit: u32,
+) -> Result<Vec<String>, store::Error> {
+    current().store_list(prefix, after, limit).await
+}
+
+pub(crate) async fn store_compare_and_swap(
+    key: String,
+    expected: Option<Version>,
+    value: Vec<u8>,
+) -> Result<Version, store::Error> {
+    store_commit(vec![Change::Expect(key.clone(), expected), Change::Set(key, value)]).await
+}
+
+pub(crate) async fn store_commit(changes: Vec<Change>) -> Result<Version, store::Error> {
+    current().store_commit(changes).await
 }
 
 pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {

@@ -1,5 +1,6 @@
 //! What a connector did, as data and as a line of a story.
 
+use crate::store::Change;
 use crate::websocket::{Frame, Options};
 use crate::{Fill, agent, http, log, status};
 use std::fmt;
@@ -18,6 +19,9 @@ pub enum Call {
     Reconnect { name: String },
     Close { name: String },
     Fetch(http::Request),
+    StoreGet { key: String },
+    StoreList { prefix: String },
+    StoreCommit(Vec<Change>),
     Dispatch(agent::Inbound),
     Abort(agent::Ticket),
     History { conversation: String, limit: u32 },
@@ -48,9 +52,24 @@ impl fmt::Display for Call {
                 write!(f, "{} {}", request.method, request.url)?;
                 request.body.iter().try_for_each(|body| write!(f, " {}", String::from_utf8_lossy(body)))
             }
+            Self::StoreGet { key } => write!(f, "read {key}"),
+            Self::StoreList { prefix } => write!(f, "list {prefix}"),
+            Self::StoreCommit(changes) => {
+                f.write_str("commit")?;
+                changes.iter().try_for_each(|change| show(change, f))
+            }
             Self::Dispatch(inbound) => write!(f, "dispatch {} of {}", inbound.key, inbound.conversation),
             Self::Abort(ticket) => write!(f, "abort {ticket}"),
             Self::History { conversation, limit } => write!(f, "history {conversation} {limit}"),
         }
+    }
+}
+
+fn show(change: &Change, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match change {
+        Change::Set(key, value) => write!(f, " {key}={}", String::from_utf8_lossy(value)),
+        Change::Delete(key) => write!(f, " -{key}"),
+        Change::Expect(key, Some(version)) => write!(f, " {key}@{version}"),
+        Change::Expect(key, None) => write!(f, " {key}@none"),
     }
 }

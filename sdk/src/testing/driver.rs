@@ -18,6 +18,7 @@ pub struct Driver<C> {
     running: Rc<host::Running<C>>,
     tasks: Tasks,
     attempt: Cell<u32>,
+    sequence: Cell<Option<u64>>,
     connections: Cell<u64>,
 }
 
@@ -49,7 +50,8 @@ impl<C: Connector> Driver<C> {
             assert!(host.clock().somebody_sleeps(), "start waits for something that can't come");
             host.clock().step(Duration::MAX);
         };
-        Ok(Self { host: host.clone(), running, tasks, attempt: Cell::new(1), connections: Cell::new(0) })
+        let (attempt, sequence, connections) = (Cell::new(1), Cell::new(None), Cell::new(0));
+        Ok(Self { host: host.clone(), running, tasks, attempt, sequence, connections })
     }
 
     pub fn connector(&self) -> &C {
@@ -59,6 +61,12 @@ impl<C: Connector> Driver<C> {
     /// The next event is a repeat, of this number.
     pub fn attempt(&self, attempt: u32) -> &Self {
         self.attempt.set(attempt);
+        self
+    }
+
+    /// The next event has this place in its source: a repeat keeps the one it had.
+    pub fn sequence(&self, sequence: u64) -> &Self {
+        self.sequence.set(Some(sequence));
         self
     }
 
@@ -82,7 +90,9 @@ impl<C: Connector> Driver<C> {
     }
 
     fn event(&self) -> Event {
-        Event { attempt: self.attempt.replace(1), ..self.running.event() }
+        let event = self.running.event();
+        let sequence = self.sequence.take().unwrap_or(event.sequence);
+        Event { sequence, attempt: self.attempt.replace(1), ..event }
     }
 
     fn begin<T: 'static>(&self, handler: impl Future<Output = T> + 'static) -> Outcome<T> {
@@ -118,6 +128,7 @@ impl<C: websocket::Handler> Driver<C> {
 impl<C: timers::Handler> Driver<C> {
     /// The timer of this name fires.
     pub fn fires(&self, name: &str) -> Outcome<Disposition> {
+        self.host.fired(name);
         self.begin(self.running.on_fire(self.event(), name.to_owned()))
     }
 }

@@ -2,10 +2,11 @@
 
 use super::call::Call;
 use super::clock::Clock;
+use super::kept::Kept;
 use super::script::Script;
 use crate::host::{Answer, Host};
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, timers, websocket};
+use crate::{Fill, agent, http, log, status, store, timers, websocket};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -14,7 +15,8 @@ use std::time::Duration;
 /// A host for tests; clones are the same host.
 ///
 /// Unless told otherwise it grants every subscription, sends every frame, accepts every message for the agent (a key
-/// seen before is a duplicate), and panics on a request that no [`on`](Self::on) fits.
+/// seen before is a duplicate), and panics on a request that no [`on`](Self::on) fits. Its store is a real one, without
+/// quota: what was committed is there for the next [`Driver`](super::Driver) too, as after a crash.
 #[derive(Clone, Default)]
 pub struct FakeHost(Rc<Fake>);
 
@@ -27,7 +29,12 @@ pub(super) struct Fake {
     sockets: RefCell<BTreeSet<String>>,
     sends: RefCell<VecDeque<websocket::Error>>,
     subscribes: RefCell<VecDeque<websocket::Error>>,
-    timers: RefCell<BTreeSet<String>>,
+    /// The one-shots among them are marked.
+    timers: RefCell<BTreeMap<String, bool>>,
+    store: RefCell<Kept>,
+    reads: RefCell<VecDeque<store::Error>>,
+    commits: RefCell<VecDeque<store::Error>>,
+    store_time: Cell<Duration>,
     tickets: RefCell<BTreeMap<String, agent::Ticket>>,
     dispatches: RefCell<VecDeque<agent::Error>>,
     dispatch_time: Cell<Duration>,
@@ -74,6 +81,34 @@ impl FakeHost {
     /// Accepting a message takes so long from now on.
     pub fn slow_dispatch(&self, time: Duration) -> &Self {
         self.0.dispatch_time.set(time);
+        self
+    }
+
+    /// The next look into the store fails so.
+    pub fn fail_read(&self, error: store::Error) -> &Self {
+        self.0.reads.borrow_mut().push_back(error);
+        self
+    }
+
+    /// The next change of the store fails so; nothing is changed.
+    pub fn fail_commit(&self, error: store::Error) -> &Self {
+        self.0.commits.borrow_mut().push_back(error);
+        self
+    }
+
+    /// A commit takes so long from now on. It is made at the end: one that a death interrupts is not.
+    pub fn slow_store(&self, time: Duration) -> &Self {
+        self.0.store_time.set(time);
+        self
+    }
+
+    /// What an earlier instance left in the store.
+    ///
+    /// # Panics
+    /// When the contract does not allow this key or value.
+    pub fn keep(&self, key: &str, value: impl Into<Vec<u8>>) -> &Self {
+        let kept = self.0.store.borrow_mut().commit(&[store::Change::set(key, value)]);
+        kept.expect("the contract does not allow this");
         self
     }
 
@@ -126,6 +161,16 @@ impl FakeHost {
         self.0.tickets.borrow().get(key).cloned()
     }
 
+    /// What is in the store under this key.
+    pub fn kept(&self, key: &str) -> Option<Vec<u8>> {
+        self.0.store.borrow().get(key).map(|entry| entry.value)
+    }
+
+    /// Whether this timer is set: always again, or once and not fired yet.
+    pub fn has_timer(&self, name: &str) -> bool {
+        self.0.timers.borrow().contains_key(name)
+    }
+
     pub fn is_subscribed(&self, name: &str) -> bool {
         self.0.sockets.borrow().contains(name)
     }
@@ -138,6 +183,11 @@ impl FakeHost {
 impl FakeHost {
     fn note(&self, call: Call) {
         self.0.calls.borrow_mut().push(call);
+    }
+
+    /// A timer that fires once is gone then.
+    pub(super) fn fired(&self, name: &str) {
+        self.0.timers.borrow_mut().retain(|timer, once| timer != name || !*once);
     }
 
     fn known_socket(&self, name: &str) -> Result<(), websocket::Error> {
@@ -173,19 +223,19 @@ impl Host for FakeHost {
 
     fn timer_subscribe(&self, name: &str, every: Duration) -> Result<(), timers::Error> {
         self.note(Call::Every { name: name.to_owned(), every });
-        self.0.timers.borrow_mut().insert(name.to_owned());
+        self.0.timers.borrow_mut().insert(name.to_owned(), false);
         Ok(())
     }
 
     fn timer_once(&self, name: &str, delay: Duration) -> Result<(), timers::Error> {
         self.note(Call::Once { name: name.to_owned(), delay });
-        self.0.timers.borrow_mut().insert(name.to_owned());
+        self.0.timers.borrow_mut().insert(name.to_owned(), true);
         Ok(())
     }
 
     fn timer_cancel(&self, name: &str) -> bool {
         self.note(Call::Cancel { name: name.to_owned() });
-        self.0.timers.borrow_mut().remove(name)
+        self.0.timers.borrow_mut().remove(name).is_some()
     }
 
     fn sleep(&self, time: Duration) -> Answer<'_, Result<(), timers::Error>> {
@@ -240,16 +290,51 @@ impl Host for FakeHost {
     fn fetch(&self, request: http::Request) -> Answer<'_, Result<http::Response, http::Error>> {
         Box::pin(async move {
             let script = self.0.scripts.borrow().iter().rev().find(|script| script.fits(&request)).cloned();
-            let step = script.and_then(|script| script.next());
+            let answer = script.and_then(|script| script.next(&request));
             let url = request.url.clone();
-            let Some(step) = step else { panic!("no answer is programmed for {} {url}", request.method) };
+            let Some((result, delay)) = answer else {
+                panic!("no answer is programmed for {} {url}", request.method)
+            };
             self.note(Call::Fetch(request));
-            self.0.clock.sleep(step.delay).await;
-            let mut response = step.result?;
+            self.0.clock.sleep(delay).await;
+            let mut response = result?;
             if response.url.is_empty() {
                 response.url = url;
             }
             Ok(response)
+        })
+    }
+
+    fn store_get(&self, key: String) -> Answer<'_, Result<Option<store::Entry>, store::Error>> {
+        Box::pin(async move {
+            let failure = self.0.reads.borrow_mut().pop_front();
+            let entry = failure.map_or_else(|| Ok(self.0.store.borrow().get(&key)), Err);
+            self.note(Call::StoreGet { key });
+            entry
+        })
+    }
+
+    fn store_list(
+        &self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Answer<'_, Result<Vec<String>, store::Error>> {
+        Box::pin(async move {
+            let failure = self.0.reads.borrow_mut().pop_front();
+            let list = || self.0.store.borrow().list(&prefix, after.as_deref(), limit);
+            let keys = failure.map_or_else(list, Err);
+            self.note(Call::StoreList { prefix });
+            keys
+        })
+    }
+
+    fn store_commit(&self, changes: Vec<store::Change>) -> Answer<'_, Result<store::Version, store::Error>> {
+        Box::pin(async move {
+            self.note(Call::StoreCommit(changes.clone()));
+            let failure = self.0.commits.borrow_mut().pop_front();
+            self.0.clock.sleep(self.0.store_time.get()).await;
+            failure.map_or_else(|| self.0.store.borrow_mut().commit(&changes), Err)
         })
     }
 

@@ -26,6 +26,7 @@ mod call;
 mod clock;
 mod driver;
 mod fake;
+mod kept;
 mod script;
 mod tasks;
 

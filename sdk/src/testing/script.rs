@@ -17,10 +17,12 @@ pub struct Script {
     delay: Rc<Cell<Duration>>,
 }
 
+type Answer = dyn Fn(&Request) -> Result<Response, Error>;
+
 #[derive(Clone)]
-pub(super) struct Step {
-    pub(super) delay: Duration,
-    pub(super) result: Result<Response, Error>,
+struct Step {
+    delay: Duration,
+    answer: Rc<Answer>,
 }
 
 impl Script {
@@ -35,12 +37,20 @@ impl Script {
 
     /// Then answers so. An empty URL becomes the request's.
     pub fn respond(&self, response: Response) -> &Self {
-        self.push(Ok(response))
+        self.with(move |_| Ok(response.clone()))
     }
 
     /// Then fails so.
     pub fn fail(&self, error: Error) -> &Self {
-        self.push(Err(error))
+        self.with(move |_| Err(error.clone()))
+    }
+
+    /// Then answers what this makes of the request: for a platform that remembers. It is asked when the request comes,
+    /// before the time of [`wait`](Self::wait): who dies meanwhile has done it without knowing.
+    pub fn with(&self, answer: impl Fn(&Request) -> Result<Response, Error> + 'static) -> &Self {
+        let delay = self.delay.take();
+        self.steps.borrow_mut().push_back(Step { delay, answer: Rc::new(answer) });
+        self
     }
 
     /// The next answer of this script takes so long.
@@ -49,19 +59,16 @@ impl Script {
         self
     }
 
-    fn push(&self, result: Result<Response, Error>) -> &Self {
-        let delay = self.delay.take();
-        self.steps.borrow_mut().push_back(Step { delay, result });
-        self
-    }
-
     pub(super) fn fits(&self, request: &Request) -> bool {
         fits(&self.pattern, &format!("{} {}", request.method, request.url))
     }
 
-    pub(super) fn next(&self) -> Option<Step> {
+    /// The next answer and how long it takes. None: nothing is programmed.
+    pub(super) fn next(&self, request: &Request) -> Option<(Result<Response, Error>, Duration)> {
         let mut steps = self.steps.borrow_mut();
-        if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() }
+        let step = if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() }?;
+        drop(steps);
+        Some(((step.answer)(request), step.delay))
     }
 }
 

@@ -4,6 +4,7 @@ mod agent;
 mod http;
 mod lifecycle;
 mod others;
+mod store;
 mod types;
 mod websocket;
 
