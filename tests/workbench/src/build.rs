@@ -63,12 +63,16 @@ pub fn runtime(profile: Profile) -> anyhow::Result<PathBuf> {
     arguments.extend(["--workspace", "--manifest-path"]);
     let manifest = root().join("Cargo.toml");
     cargo(arguments.iter().map(AsRef::as_ref).chain([manifest.as_os_str()]))?;
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let name = match profile {
         Profile::Dev => "debug",
         Profile::Release => "release",
     };
-    Ok(folder.join(name).join("runtime"))
+    Ok(target().join(name).join("runtime"))
+}
+
+/// Where cargo puts what it builds from this tree.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn named(paths: Vec<PathBuf>, name: &str) -> anyhow::Result<PathBuf> {

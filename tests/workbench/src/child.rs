@@ -1,34 +1,21 @@
-//! The real `runtime` as a child process, in a folder of its own.
+//! The real `runtime` as a child process.
+use crate::home::{Home, Script};
+use crate::log::Log;
 use anyhow::{Context, bail};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 /// Longest wait for anything: generous, because machines are slow when they build beside it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What to run.
-#[derive(Clone, Debug)]
-pub struct Script {
-    pub binary: PathBuf,
-    pub components: Vec<PathBuf>,
-    /// The text of `runtime.toml`.
-    pub config: String,
-    pub environment: Vec<(String, String)>,
-    pub arguments: Vec<String>,
-}
-
 /// A running runtime. Dropped, it is killed.
 pub struct Runtime {
-    script: Script,
-    folder: TempDir,
+    home: Home,
     child: Child,
     log: Arc<Log>,
 }
@@ -40,27 +27,19 @@ pub struct Ended {
     pub log: String,
 }
 
-#[derive(Default)]
-struct Log {
-    lines: Mutex<Vec<String>>,
-    more: Notify,
-}
-
 impl Runtime {
-    /// Starts it; it may not be ready yet.
+    /// Starts it in a new folder; it may not be ready yet.
     pub async fn start(script: Script) -> anyhow::Result<Self> {
-        let folder = TempDir::new()?;
-        std::fs::write(folder.path().join("runtime.toml"), &script.config)?;
-        let log = Arc::<Log>::default();
-        let child = spawn(&script, folder.path(), &log)?;
-        Ok(Self { script, folder, child, log })
+        Home::new(script)?.start()
     }
 
-    /// Starts it and waits until it says that it runs.
+    /// Starts it in a new folder and waits until it says that it runs.
     pub async fn ready(script: Script) -> anyhow::Result<Self> {
-        let mut runtime = Self::start(script).await?;
-        runtime.said("running").await?;
-        Ok(runtime)
+        Home::new(script)?.ready().await
+    }
+
+    pub(crate) fn adopt(home: Home, child: Child, log: Arc<Log>) -> Self {
+        Self { home, child, log }
     }
 
     /// Waits for a line of the log that contains this.
@@ -90,16 +69,20 @@ impl Runtime {
         self.child.id().context("it has ended")
     }
 
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.home.folder()
     }
 
     /// Runs `runtime <arguments> --state …` against it.
     pub async fn ask(&self, arguments: &[&str]) -> anyhow::Result<Output> {
-        let asked = Command::new(&self.script.binary)
+        let asked = Command::new(&self.home.script().binary)
             .args(arguments)
             .args(["--state", "state"])
-            .current_dir(self.folder.path())
+            .current_dir(self.folder())
             .stdin(Stdio::null())
             .output();
         Ok(timeout(PATIENCE, asked).await??)
@@ -146,10 +129,15 @@ impl Runtime {
         Ok(())
     }
 
-    /// Waits until it has ended.
+    /// Waits, for ever, until it ends by itself. Can be dropped and called again.
+    pub async fn gone(&mut self) -> anyhow::Result<ExitStatus> {
+        Ok(self.child.wait().await?)
+    }
+
+    /// Waits until it has ended, and whoever traces it too.
     pub async fn ended(mut self) -> anyhow::Result<Ended> {
         let status = timeout(PATIENCE, self.child.wait()).await.context("it did not end")??;
-        self.log.quiet().await;
+        let _ = timeout(PATIENCE, self.log.quiet()).await;
         Ok(Ended { status, log: self.log.all() })
     }
 
@@ -159,80 +147,16 @@ impl Runtime {
         self.ended().await
     }
 
+    /// `kill -9`. It may have ended already.
+    pub async fn kill(mut self) -> anyhow::Result<Ended> {
+        self.child.start_kill()?;
+        self.ended().await
+    }
+
     /// `kill -9`, then the same again with the same state.
-    pub async fn killed_and_started_again(mut self) -> anyhow::Result<Self> {
-        self.child.kill().await?;
-        self.log = Arc::default();
-        self.child = spawn(&self.script, self.folder.path(), &self.log)?;
-        self.said("running").await?;
-        Ok(self)
-    }
-}
-
-fn spawn(script: &Script, folder: &Path, log: &Arc<Log>) -> anyhow::Result<Child> {
-    let mut child = Command::new(&script.binary)
-        .arg("run")
-        .args(&script.components)
-        .args(["--config", "runtime.toml", "--state", "state"])
-        .args(&script.arguments)
-        .envs(script.environment.iter().cloned())
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("cannot run {}", script.binary.display()))?;
-    let out = child.stdout.take().context("it was asked for")?;
-    let err = child.stderr.take().context("it was asked for")?;
-    tokio::spawn(log.clone().keep(out));
-    tokio::spawn(log.clone().keep(err));
-    Ok(child)
-}
-
-impl Log {
-    async fn keep(self: Arc<Self>, from: impl AsyncRead + Unpin) {
-        let mut lines = BufReader::new(from).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            if std::env::var_os("SHOW_RUNTIME").is_some() {
-                eprintln!("{line}");
-            }
-            self.lock().push(line);
-            self.more.notify_waiters();
-        }
-    }
-
-    async fn find(&self, part: &str) -> String {
-        loop {
-            let more = self.more.notified();
-            tokio::pin!(more);
-            more.as_mut().enable();
-            if let Some(line) = self.now(part) {
-                return line;
-            }
-            more.await;
-        }
-    }
-
-    fn now(&self, part: &str) -> Option<String> {
-        self.lock().iter().find(|line| line.contains(part)).cloned()
-    }
-
-    /// Until both pipes are at their end: their readers hold this.
-    async fn quiet(self: &Arc<Self>) {
-        let _ = timeout(PATIENCE, async {
-            while Arc::strong_count(self) > 1 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
-    }
-
-    fn all(&self) -> String {
-        self.lock().join("\n")
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    pub async fn killed_and_started_again(self) -> anyhow::Result<Self> {
+        let home = self.home.clone();
+        self.kill().await?;
+        home.ready().await
     }
 }
