@@ -8,3 +8,4 @@
 //! ends of their own.
 
 pub mod occum;
+pub mod openai;

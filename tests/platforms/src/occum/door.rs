@@ -48,7 +48,13 @@ pub(super) async fn door(
 
     let response = match (met.outcome, admit(&asked)) {
         (Outcome::RequestLost, _) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        (Outcome::Failed(status), _) => Refusal::new(status, "told to fail").into_response(),
+        (Outcome::Failed(status, retry_after), _) => {
+            let mut response = Refusal::new(status, "told to fail").into_response();
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            response
+        }
         (Outcome::Served | Outcome::AnswerLost, Err(refusal)) => refusal.into_response(),
         (Outcome::Served | Outcome::AnswerLost, Ok(())) => {
             if let Some(agent) = agent {
@@ -57,6 +63,7 @@ pub(super) async fn door(
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
     };
+    met.pause_before_answer().await;
     let lost = matches!(met.outcome, Outcome::RequestLost | Outcome::AnswerLost);
     if lost {
         // The response is still handed back: it never leaves, because writing it fails.

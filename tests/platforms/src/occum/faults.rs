@@ -24,12 +24,26 @@ impl Occum {
     /// No such status exists.
     pub fn fail(&self, which: Requests, status: u16) {
         let Ok(status) = StatusCode::from_u16(status) else { panic!("{status} is not an HTTP status") };
-        self.platform.faults.add(which, Trouble::Answer(status));
+        self.platform.faults.add(which, Trouble::Answer(status, None));
+    }
+
+    /// Like `fail`, with a `Retry-After` of so many seconds.
+    ///
+    /// # Panics
+    /// No such status exists.
+    pub fn busy(&self, which: Requests, status: u16, retry_after_seconds: u32) {
+        let Ok(status) = StatusCode::from_u16(status) else { panic!("{status} is not an HTTP status") };
+        self.platform.faults.add(which, Trouble::Answer(status, Some(retry_after_seconds)));
     }
 
     /// Let these requests wait so long before anything is done about them. `Duration::MAX` holds them until `heal`.
     pub fn slow(&self, which: Requests, delay: Duration) {
         self.platform.faults.add(which, Trouble::Delay(delay));
+    }
+
+    /// Serve these requests at once, but let their answers wait so long. `Duration::MAX` holds them until `heal`.
+    pub fn slow_answers(&self, which: Requests, delay: Duration) {
+        self.platform.faults.add(which, Trouble::DelayAnswer(delay));
     }
 
     /// Serve these requests, then cut the connection instead of answering.

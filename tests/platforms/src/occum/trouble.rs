@@ -29,8 +29,10 @@ struct Rules {
 /// What can be done to a request.
 #[derive(Clone, Copy)]
 pub(super) enum Trouble {
-    Answer(StatusCode),
+    /// The number goes into `Retry-After`.
+    Answer(StatusCode, Option<u32>),
     Delay(Duration),
+    DelayAnswer(Duration),
     LoseRequest,
     LoseAnswer,
 }
@@ -38,6 +40,7 @@ pub(super) enum Trouble {
 /// What one request has to go through.
 pub(super) struct Met {
     delay: Duration,
+    answer_delay: Duration,
     healed: CancellationToken,
     pub(super) outcome: Outcome,
 }
@@ -45,16 +48,26 @@ pub(super) struct Met {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Served,
-    Failed(StatusCode),
+    Failed(StatusCode, Option<u32>),
     RequestLost,
     AnswerLost,
 }
 
 impl Met {
+    /// Before anything is done about the request.
     pub(super) async fn pause(&self) {
-        if self.delay > Duration::ZERO {
+        self.wait(self.delay).await;
+    }
+
+    /// When the request was served.
+    pub(super) async fn pause_before_answer(&self) {
+        self.wait(self.answer_delay).await;
+    }
+
+    async fn wait(&self, delay: Duration) {
+        if delay > Duration::ZERO {
             // Healed or over, both mean: go on.
-            let _ = tokio::time::timeout(self.delay, self.healed.cancelled()).await;
+            let _ = tokio::time::timeout(delay, self.healed.cancelled()).await;
         }
     }
 }
@@ -64,17 +77,20 @@ impl Faults {
         self.rules().all.push((which, trouble));
     }
 
-    /// The first rule about time and the first about the outcome; both are one use less afterwards.
+    /// The first rule about each kind of delay and the first about the outcome; they are one use less afterwards.
     pub(super) fn meet(&self, method: &Method, path: &str) -> Met {
         let mut rules = self.rules();
-        let (mut delay, mut outcome) = (None, None);
+        let (mut delay, mut answer_delay, mut outcome) = (None, None, None);
         for (which, trouble) in &mut rules.all {
             if !which.matches(method, path) || which.left == Some(0) {
                 continue;
             }
             let first = match *trouble {
                 Trouble::Delay(by) => fill(&mut delay, by),
-                Trouble::Answer(status) => fill(&mut outcome, Outcome::Failed(status)),
+                Trouble::DelayAnswer(by) => fill(&mut answer_delay, by),
+                Trouble::Answer(status, retry_after) => {
+                    fill(&mut outcome, Outcome::Failed(status, retry_after))
+                }
                 Trouble::LoseRequest => fill(&mut outcome, Outcome::RequestLost),
                 Trouble::LoseAnswer => fill(&mut outcome, Outcome::AnswerLost),
             };
@@ -85,6 +101,7 @@ impl Faults {
         rules.all.retain(|(which, _)| which.left != Some(0));
         Met {
             delay: delay.unwrap_or_default(),
+            answer_delay: answer_delay.unwrap_or_default(),
             healed: rules.healed.clone(),
             outcome: outcome.unwrap_or(Outcome::Served),
         }
