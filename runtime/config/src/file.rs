@@ -1,6 +1,8 @@
 //! The file as a whole: reading, parsing, and what is asked of it.
 use crate::account::Account;
+use crate::agent::{self, Agent};
 use crate::asked::Asked;
+use crate::check::Env;
 use crate::example;
 use crate::findings::Findings;
 use crate::limits::Limits;
@@ -22,20 +24,12 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 /// Syntax errors reported at once: one slip makes the parser stumble on what follows.
 const MOST_SYNTAX_ERRORS: usize = 5;
 
-/// Which agent answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Agent {
-    /// Says back what it is told.
-    #[default]
-    Echo,
-}
-
 /// A file that is right by itself; what connectors ask for is held against it by [`crate::check`].
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub agent: Agent,
     /// Of every instance that has no limits of its own.
     pub limits: Limits,
+    agent: agent::Written,
     source: Arc<Source>,
     connectors: BTreeMap<String, Connector>,
 }
@@ -95,13 +89,27 @@ impl Config {
             return Err(Report(findings.finish(&source)));
         }
         let Walked { agent, limits, connectors } = walked;
-        Ok(Self { agent, limits, source, connectors })
+        Ok(Self { limits, agent, source, connectors })
     }
 
     /// Of an operator who has no file: every connector is not configured.
     pub fn empty() -> Self {
         let source = Arc::new(Source::new("runtime.toml", ""));
-        Self { agent: Agent::Echo, limits: Limits::default(), source, connectors: BTreeMap::new() }
+        Self {
+            limits: Limits::default(),
+            agent: agent::Written::default(),
+            source,
+            connectors: BTreeMap::new(),
+        }
+    }
+
+    /// Who answers, its key fetched, and what is to be warned of; `env` stands for the process's environment.
+    ///
+    /// # Errors
+    /// A key is named and cannot be had. That is wrong even where an account would only be not configured: without its
+    /// agent nothing can answer, so nothing should start.
+    pub fn agent(&self, env: Env<'_>) -> Result<(Agent, Vec<Problem>), Report> {
+        self.agent.fetch(&self.source, env)
     }
 
     /// The accounts to hold against what the connector asks for. None where it is disabled; where the file has no

@@ -98,9 +98,9 @@ fn range(node: &Node<'_>, findings: &mut Findings) -> Option<(IpNet, Span, Strin
 
 fn place(node: &Node<'_>, findings: &mut Findings) -> Option<Place> {
     let mut fields = node.table(findings, PLACES)?;
-    let url = required(&mut fields, "url", "\"https://api.example.com/v1/*\"", node, findings);
+    let url = fields.required("url", "\"https://api.example.com/v1/*\"", node, findings);
     let url = url.and_then(|node| rule(&node, findings));
-    let at = required(&mut fields, "at", "{ header = \"authorization\" }", node, findings);
+    let at = fields.required("at", "{ header = \"authorization\" }", node, findings);
     let at = at.and_then(|node| spot(&node, findings));
     let tests = fields.take("when").map(|node| node.list(findings, WHEN)).unwrap_or_default();
     let when = tests.iter().filter_map(|node| test(node, findings)).collect();
@@ -151,9 +151,9 @@ fn spot(node: &Node<'_>, findings: &mut Findings) -> Option<At> {
 
 fn test(node: &Node<'_>, findings: &mut Findings) -> Option<JsonTest> {
     let mut fields = node.table(findings, "a test, such as { pointer = \"/type\", equals = \"auth\" }")?;
-    let at = required(&mut fields, "pointer", "\"/type\"", node, findings);
+    let at = fields.required("pointer", "\"/type\"", node, findings);
     let at = at.and_then(|node| pointer(&node, findings));
-    let equals = required(&mut fields, "equals", "\"auth\"", node, findings);
+    let equals = fields.required("equals", "\"auth\"", node, findings);
     let equals = equals.map(|node| Located::read(&node, findings).value);
     fields.refuse_others(findings);
     Some(JsonTest { pointer: at?.into(), equals: equals? })
@@ -168,18 +168,4 @@ fn pointer<'a>(node: &Node<'a>, findings: &mut Findings) -> Option<&'a str> {
         return None;
     }
     Some(text)
-}
-
-fn required<'a>(
-    fields: &mut Fields<'a>,
-    name: &'static str,
-    example: &str,
-    around: &Node<'_>,
-    findings: &mut Findings,
-) -> Option<Node<'a>> {
-    let node = fields.take(name);
-    if node.is_none() {
-        around.wrong(findings, format!("{name} is missing"), format!("write {name} = {example}"));
-    }
-    node
 }

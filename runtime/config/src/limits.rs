@@ -68,4 +68,11 @@ limits! {
     log_lines_per_10s: 200, 0..=10000;
     /// Messages handed to the agent and not answered yet.
     dispatches: 256, 1..=4096;
+    /// How long an event or an accepted message is tried before it goes to the dead letters. 24 outlasts a night's
+    /// outage; a week later nobody waits for the answer.
+    retry_hours: 24, 1..=168;
+    /// Keys in the store of an instance. 10_000 are a conversation's cursor for each of thousands of channels.
+    store_keys: 10_000, 0..=1_000_000;
+    /// Keys and values of the store together, in KiB. 16 MiB is 1.6 KiB for each key of the default.
+    store_kib: 16_384, 0..=1_048_576;
 }

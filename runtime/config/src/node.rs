@@ -113,6 +113,21 @@ impl<'a> Fields<'a> {
         Some(Node::new(toml_text::path(&self.path, name), Some(key.span()), value))
     }
 
+    /// `example` is a value to write, shown to one who left it out of the table `around`.
+    pub fn required(
+        &mut self,
+        name: &'static str,
+        example: &str,
+        around: &Node<'_>,
+        findings: &mut Findings,
+    ) -> Option<Node<'a>> {
+        let node = self.take(name);
+        if node.is_none() {
+            around.wrong(findings, format!("{name} is missing"), format!("write {name} = {example}"));
+        }
+        node
+    }
+
     /// Every field, where the keys are names that the operator chose.
     pub fn all(self) -> impl Iterator<Item = (&'a str, Span, Node<'a>)> {
         self.table.iter().map(move |(key, value)| {

@@ -59,10 +59,17 @@ pub(crate) fn read(
     }
     let Some(fields) = node.table(findings, shape) else { return BTreeMap::new() };
     let line = |(name, _, node): (&str, Span, Node<'_>)| {
-        let origin = origin(&suggestion(connector, name), &node, findings)?;
-        Some((name.to_owned(), SecretLine { origin, path: node.path, span: node.span }))
+        Some((name.to_owned(), SecretLine::read(&suggestion(connector, name), node, findings)?))
     };
     fields.all().filter_map(line).collect()
+}
+
+impl SecretLine {
+    /// `suggestion` is a reference to write, shown to one who wrote none.
+    pub fn read(suggestion: &str, node: Node<'_>, findings: &mut Findings) -> Option<Self> {
+        let origin = origin(suggestion, &node, findings)?;
+        Some(Self { origin, path: node.path, span: node.span })
+    }
 }
 
 /// A reference to write for this secret.

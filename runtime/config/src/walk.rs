@@ -1,9 +1,9 @@
 //! The way down the file: which keys there are, and who reads them.
 use crate::account::{Account, Surroundings};
-use crate::file::{Agent, Connector};
+use crate::agent;
+use crate::file::Connector;
 use crate::findings::Findings;
 use crate::limits::Limits;
-use crate::nearest;
 use crate::node::{Fields, Node};
 use crate::source::Source;
 use ports::identity::{DEFAULT_TENANT, InstanceId};
@@ -13,7 +13,7 @@ use toml::de::DeTable;
 
 #[derive(Default)]
 pub(crate) struct Walked {
-    pub agent: Agent,
+    pub agent: agent::Written,
     pub limits: Limits,
     pub connectors: BTreeMap<String, Connector>,
 }
@@ -22,7 +22,7 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     let mut fields = Fields::new(String::new(), root);
     let mut walked = Walked::default();
     if let Some(node) = fields.take("agent") {
-        walked.agent = agent(&node, findings);
+        walked.agent = agent::Written::read(&node, findings);
     }
     if let Some(node) = fields.take("limits") {
         walked.limits = walked.limits.overridden(&node, findings);
@@ -40,20 +40,6 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     }
     fields.refuse_others(findings);
     walked
-}
-
-fn agent(node: &Node<'_>, findings: &mut Findings) -> Agent {
-    let shape = "backend = \"echo\"";
-    let Some(mut fields) = node.table(findings, shape) else { return Agent::Echo };
-    if let Some(node) = fields.take("backend")
-        && let Some(name) = node.text(findings, "\"echo\"")
-        && name != "echo"
-    {
-        let what = format!("there is no backend {name:?}");
-        node.wrong(findings, what, nearest::hint(name, ["echo"]));
-    }
-    fields.refuse_others(findings);
-    Agent::Echo
 }
 
 fn connector(

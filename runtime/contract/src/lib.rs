@@ -15,10 +15,13 @@ pub use ports;
 pub use registry::{CapabilitySet, HoldsSeats};
 pub use shapes::{BadShape, fill, json_test};
 
+use futures::future::BoxFuture;
 use ports::identity::InstanceId;
-use ports::mailbox::{Capacity, Mailbox};
+use ports::journal::Past;
+use ports::mailbox::{Capacity, Mailbox, Settled};
 use ports::reach::Reach;
 use ports::secret::Vault;
+use ports::store::Quota;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use wasmtime::component::{Accessor, HasData, Instance, InstancePre, Linker};
@@ -62,6 +65,15 @@ pub trait Capability: Sized + Send + Sync + 'static {
         None
     }
 
+    /// What is kept of an event that could not be delivered. `None`: later it would mean nothing, as a timer's tick.
+    fn set_aside(_event: &Self::Event) -> Option<SetAside> {
+        None
+    }
+    /// For the operator who wants it delivered after all.
+    fn reviver(_seat: &Self::Seat) -> Option<Reviver> {
+        None
+    }
+
     /// Starts the handler before it returns, so that calls in order start in order.
     fn deliver<'a, T: Send>(
         handlers: &'a Self::Handlers,
@@ -73,6 +85,18 @@ pub trait Capability: Sized + Send + Sync + 'static {
 
 /// Tells what a room's seat is doing, as JSON.
 pub type Gauge = Arc<dyn Fn() -> serde_json::Value + Send + Sync>;
+
+/// What was kept of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// One line for the operator: no text of people, no secret.
+    pub about: String,
+    /// For the same room's [`Reviver`].
+    pub body: Vec<u8>,
+}
+
+/// Delivers again what was set aside, with its past: what became of it, or why there is nobody to deliver it to.
+pub type Reviver = Arc<dyn Fn(Vec<u8>, Past) -> BoxFuture<'static, Result<Settled, String>> + Send + Sync>;
 
 /// What the operator gave an instance; the same for all rooms, each takes what concerns it.
 #[derive(Clone, Debug)]
@@ -104,6 +128,8 @@ pub struct Quotas {
     pub log_lines_per_10s: u32,
     /// HTTP requests at once.
     pub requests: usize,
+    /// What it may keep in its store.
+    pub store: Quota,
     /// Whether messages of trust `owner` may be dispatched.
     pub owner: bool,
 }
@@ -117,6 +143,7 @@ impl Default for Quotas {
             dispatches: 256,
             log_lines_per_10s: 200,
             requests: 16,
+            store: Quota { keys: 10_000, bytes: 16 << 20 },
             owner: false,
         }
     }

@@ -1,5 +1,5 @@
 //! The register of rooms: one line each, in the host.
-use crate::{Admission, Caller, Gauge, Handled, Stamp};
+use crate::{Admission, Caller, Gauge, Handled, Reviver, SetAside, Stamp};
 use ports::mailbox::Post;
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
@@ -22,6 +22,8 @@ pub trait CapabilitySet: Sized + Send + Sync + 'static {
     fn begin(seats: &mut Self::Seats);
     fn commit(seats: &mut Self::Seats);
     fn gauges(seats: &Self::Seats) -> Vec<(&'static str, Gauge)>;
+    fn revivers(seats: &Self::Seats) -> Vec<(&'static str, Reviver)>;
+    fn set_aside(event: &Self::Event) -> Option<SetAside>;
     /// Whose event it is.
     fn room(event: &Self::Event) -> &'static str;
     fn deliver<'a, T: Send>(
@@ -105,6 +107,18 @@ macro_rules! capabilities {
                     <$room as $crate::Capability>::gauge(&seats.$name),
                 )),+];
                 all.into_iter().filter_map(|(name, gauge)| Some((name, gauge?))).collect()
+            }
+            fn revivers(seats: &rooms::Seats) -> Vec<(&'static str, $crate::Reviver)> {
+                let all = [$((
+                    <$room as $crate::Capability>::NAME,
+                    <$room as $crate::Capability>::reviver(&seats.$name),
+                )),+];
+                all.into_iter().filter_map(|(name, reviver)| Some((name, reviver?))).collect()
+            }
+            fn set_aside(event: &rooms::Event) -> Option<$crate::SetAside> {
+                match event {
+                    $(rooms::Event::$name(event) => <$room as $crate::Capability>::set_aside(event)),+
+                }
             }
             fn room(event: &rooms::Event) -> &'static str {
                 match event {

@@ -16,10 +16,6 @@ pub struct Flights<E> {
 
 pub struct Flight<E> {
     pub letter: Letter<E>,
-    /// Deliveries so far.
-    pub attempts: u32,
-    /// Deliveries that ended the instance.
-    pub deaths: u32,
     call: Option<(GuestTaskId, Arc<Call>)>,
     begun: Instant,
     late: Lateness,
@@ -36,7 +32,7 @@ enum Lateness {
 
 impl<E> From<Letter<E>> for Flight<E> {
     fn from(letter: Letter<E>) -> Self {
-        Self { letter, attempts: 0, deaths: 0, call: None, begun: Instant::now(), late: Lateness::InTime }
+        Self { letter, call: None, begun: Instant::now(), late: Lateness::InTime }
     }
 }
 
@@ -78,15 +74,15 @@ impl<E> Flights<E> {
         self.again.len() + self.later.len()
     }
 
+    /// Of those that wait, how many nobody will deliver after the process.
+    pub fn lost(&self) -> usize {
+        self.again.iter().chain(self.later.values()).filter(|flight| !flight.letter.is_kept()).count()
+    }
+
     pub fn begin(&mut self, flight: Flight<E>, task: GuestTaskId, call: Arc<Call>) -> u64 {
         let id = self.fresh();
-        let flight = Flight {
-            attempts: flight.attempts + 1,
-            call: Some((task, call)),
-            begun: Instant::now(),
-            late: Lateness::InTime,
-            ..flight
-        };
+        let flight =
+            Flight { call: Some((task, call)), begun: Instant::now(), late: Lateness::InTime, ..flight };
         self.out.insert(id, flight);
         id
     }
@@ -126,7 +122,7 @@ impl<E> Flights<E> {
 
     /// An event that ended an instance is delivered again alone, so that its next trap costs no other event.
     pub fn suspect(&self) -> bool {
-        self.again.front().into_iter().chain(self.out.values()).any(|flight| flight.deaths > 0)
+        self.again.front().into_iter().chain(self.out.values()).any(|flight| flight.letter.past.deaths > 0)
     }
 
     /// Finds who is out of time; asks each once to end. Returns when to look again.
@@ -167,8 +163,8 @@ impl<E> Flights<E> {
 
     /// The instance is gone: all go again, in their order. Counts a death against the guilty: those that were lost, or
     /// the one whose task trapped, or all if nobody can tell. A task that outlived its handler is nobody's in here.
-    /// Past `deaths` an event is poison.
-    pub fn take_back(&mut self, trapped: Option<GuestTaskId>, deaths: u32) -> Wreck<E> {
+    /// With so many `deaths` an event is poison. `cause` is for the history of each.
+    pub fn take_back(&mut self, trapped: Option<GuestTaskId>, deaths: u32, cause: &str) -> Wreck<E> {
         let out = std::mem::take(&mut self.out);
         let in_flight = out.len();
         let mut poison = Vec::new();
@@ -182,11 +178,14 @@ impl<E> Flights<E> {
                 false => trapped.is_none() || is_trapped(&flight),
             };
             let call = flight.call.take().map(|(_, call)| call);
-            if blame {
-                flight.deaths += 1;
-                guilty = call;
+            match blame {
+                true => {
+                    guilty = call;
+                    flight.letter.fails(format!("the instance died of it: {cause}"), true);
+                }
+                false => flight.letter.fails(format!("the instance died beside it: {cause}"), false),
             }
-            match flight.deaths < deaths {
+            match flight.letter.past.deaths < deaths {
                 true => self.again.push_front(flight),
                 false => poison.push(flight),
             }

@@ -2,6 +2,7 @@
 //!
 //! [`Loaded`] is a component looked through once; a [`Session`] is a task that owns one mailbox and, while there is
 //! work, one instance of it.
+mod aside;
 mod backoff;
 mod bindings;
 mod cpu;
@@ -12,6 +13,7 @@ mod flights;
 mod health;
 mod limits;
 mod load;
+mod retry;
 mod session;
 mod shell;
 mod wasi;
@@ -26,5 +28,6 @@ pub use failure::Failure;
 pub use health::{Health, Snapshot, State};
 pub use limits::{Limits, Walls};
 pub use load::{LoadError, Loaded, engine, imports};
+pub use retry::Patience;
 pub use session::{Config, Session, Stop, Watch};
 pub use shell::Shell;

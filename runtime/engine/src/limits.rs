@@ -3,6 +3,7 @@ use std::time::Duration;
 use wasmtime::{ResourceLimiter, Result};
 
 use crate::failure::OverLimit;
+use crate::retry::Patience;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -22,6 +23,8 @@ pub struct Limits {
     pub cpu: Duration,
     /// Deaths of an instance after which the event in flight is set aside as poison.
     pub deaths: u32,
+    /// How long an event is tried that the guest wants again.
+    pub patience: Patience,
     pub walls: Walls,
 }
 
@@ -36,6 +39,7 @@ impl Default for Limits {
             idle: None,
             cpu: Duration::from_millis(200),
             deaths: 2,
+            patience: Patience::default(),
             walls: Walls::default(),
         }
     }

@@ -1,4 +1,5 @@
 //! One session: a task that owns a mailbox and, while there is work, one instance.
+use crate::aside::Aside;
 use crate::backoff::Backoff;
 use crate::bindings::LifecycleRoom;
 use crate::cpu::Budget;
@@ -10,9 +11,11 @@ use crate::wasi::Printer;
 use crate::wit::{Instance, StartError, StopReason};
 use crate::{Failure, Loaded, Shell};
 use contract::types::Disposition;
-use contract::{Admission, Call, Caller, CapabilitySet, Delivery, Gauge, Stamp, Started};
+use contract::{Admission, Call, Caller, CapabilitySet, Delivery, Gauge, Reviver, Stamp, Started};
 use futures::FutureExt;
 use futures::stream::{FuturesUnordered, StreamExt};
+use ports::clock::epoch_ms;
+use ports::journal::Journal;
 use ports::log_budget::printable;
 use ports::mailbox::{Queue, Settled, queue};
 use std::sync::Arc;
@@ -40,6 +43,7 @@ pub struct Session<S: CapabilitySet> {
     /// `None` while an instance lives: then the store holds them.
     seats: Option<S::Seats>,
     flights: Flights<S::Event>,
+    aside: Aside,
     health: Arc<Health>,
     stop: Stop,
 }
@@ -49,6 +53,8 @@ pub struct Session<S: CapabilitySet> {
 pub struct Watch {
     pub health: Arc<Health>,
     pub gauges: Arc<[(&'static str, Gauge)]>,
+    /// By room: delivers again what was set aside.
+    pub revivers: Arc<[(&'static str, Reviver)]>,
 }
 
 /// An instance ended without blame.
@@ -60,9 +66,6 @@ enum End {
 /// Longest text of a guest that is kept as a reason.
 const REASON_BYTES: usize = 1024;
 
-/// The range of a retry's delay, in milliseconds; `types.wit` says it.
-const RETRY_MS: std::ops::RangeInclusive<u32> = 10..=3_600_000;
-
 impl<S: CapabilitySet> Session<S> {
     pub fn new(
         loaded: Arc<Loaded<S>>,
@@ -70,11 +73,16 @@ impl<S: CapabilitySet> Session<S> {
         admission: &Admission,
         config: Config,
         limits: Limits,
+        journal: Arc<dyn Journal>,
         stop: Stop,
     ) -> (Self, Watch) {
         let (post, queue) = queue();
         let seats = rooms.admit(admission, &loaded.indices, &post);
-        let watch = Watch { health: Arc::default(), gauges: S::gauges(&seats).into() };
+        let watch = Watch {
+            health: Arc::default(),
+            gauges: S::gauges(&seats).into(),
+            revivers: S::revivers(&seats).into(),
+        };
         let session = Self {
             config,
             caller: Caller::new(admission.id.clone()),
@@ -84,6 +92,7 @@ impl<S: CapabilitySet> Session<S> {
             loaded,
             limits,
             flights: Flights::default(),
+            aside: Aside { journal, instance: admission.id.clone() },
             health: watch.health.clone(),
             stop,
         };
@@ -111,9 +120,10 @@ impl<S: CapabilitySet> Session<S> {
                 Err(_) => self.back_off(backoff.after_failure(born)).await,
             }
         }
-        let left = self.flights.waiting() + self.queue.waiting();
+        let left =
+            self.flights.lost() + self.queue.close().into_iter().filter(|letter| !letter.is_kept()).count();
         if left > 0 {
-            warn!(connector = %self.caller.id, left, "events that were waiting are dropped with the process");
+            info!(connector = %self.caller.id, left, "events that were waiting end with the process");
         }
         self.health.becomes(State::Stopped);
     }
@@ -160,17 +170,17 @@ impl<S: CapabilitySet> Session<S> {
 
     /// Takes the events back, and says what happened.
     fn bury(&mut self, why: &Failure, trapped: Option<GuestTaskId>) {
-        let wreck = self.flights.take_back(trapped, self.limits.deaths);
+        let cause = printable(&why.to_string(), REASON_BYTES);
+        let wreck = self.flights.take_back(trapped, self.limits.deaths, &cause);
         let door = match &wreck.guilty {
             Some(call) => format!("{} handler, event {}, attempt {}", call.room, call.order, call.attempt),
             None => "start, or a task that outlived its handler".into(),
         };
-        let cause = printable(&why.to_string(), REASON_BYTES);
         warn!(connector = %self.caller.id, blame = "guest", cause, door, in_flight = wreck.in_flight, "the instance died");
         self.health.failed(cause.clone(), door);
         for flight in wreck.poison {
-            let reason =
-                format!("poison: the instance died {} times with it in flight: {cause}", flight.deaths);
+            let deaths = flight.letter.past.deaths;
+            let reason = format!("poison: the instance died {deaths} times with it in flight: {cause}");
             self.health.count(|counts| counts.poison += 1);
             self.reject(flight, reason);
         }
@@ -312,7 +322,7 @@ impl<S: CapabilitySet> Session<S> {
                     if alarm.deadline() > soonest {
                         alarm.as_mut().reset(soonest);
                     }
-                    let stamp = Stamp { order, attempt: flight.attempts + 1 };
+                    let stamp = Stamp { order, attempt: flight.letter.past.attempts + 1 };
                     let room = S::room(&flight.letter.event);
                     let delivery = match S::deliver(handlers, accessor, flight.letter.event.clone(), stamp) {
                         Ok(delivery) => delivery,
@@ -378,23 +388,39 @@ impl<S: CapabilitySet> Session<S> {
                 self.health.count(|counts| counts.done += 1);
                 flight.letter.settle(Settled::Done);
             }
-            Disposition::Retry(ms) => {
-                let ms = ms.clamp(*RETRY_MS.start(), *RETRY_MS.end());
-                self.health.count(|counts| counts.retried += 1);
-                let again = Instant::now() + Duration::from_millis(ms.into());
-                self.flights.put_off(flight, again);
-                due = Some(again);
-            }
+            Disposition::Retry(ms) => due = self.put_off(flight, ms),
             Disposition::Reject(reason) => self.reject(flight, printable(&reason, REASON_BYTES)),
         }
         self.tally();
         Ok(due)
     }
 
+    /// Until when, unless that was the last attempt.
+    fn put_off(&mut self, mut flight: Flight<S::Event>, asked_ms: u32) -> Option<Instant> {
+        let letter = &mut flight.letter;
+        let age = Duration::from_millis(epoch_ms().saturating_sub(letter.since_ms));
+        let delay = self.limits.patience.next(asked_ms, &letter.past, age);
+        letter.fails("the connector asked for another attempt", false);
+        match delay {
+            Ok(delay) => {
+                self.health.count(|counts| counts.retried += 1);
+                let again = Instant::now() + delay;
+                self.flights.put_off(flight, again);
+                Some(again)
+            }
+            Err(why) => {
+                self.reject(flight, why);
+                None
+            }
+        }
+    }
+
     fn reject(&self, flight: Flight<S::Event>, reason: String) {
         let room = S::room(&flight.letter.event);
-        warn!(connector = %self.caller.id, room, attempts = flight.attempts, reason, "an event was rejected");
+        let attempts = flight.letter.past.attempts + 1;
+        warn!(connector = %self.caller.id, room, attempts, reason, "an event was rejected");
         self.health.count(|counts| counts.rejected += 1);
+        self.aside.put::<S>(&flight.letter, &reason);
         flight.letter.settle(Settled::Rejected(reason));
     }
 

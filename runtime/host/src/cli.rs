@@ -25,6 +25,8 @@ pub enum Command {
     Call(Call),
     /// Send a message through a running instance, as the agent would by itself.
     Send(Send),
+    /// What could not be delivered: look at it, try it again, drop it.
+    Deadletters(Deadletters),
 }
 
 #[derive(Args)]
@@ -85,8 +87,50 @@ pub struct Send {
 }
 
 #[derive(Args)]
+pub struct Deadletters {
+    #[command(subcommand)]
+    pub command: DeadlettersCommand,
+}
+
+#[derive(Subcommand)]
+pub enum DeadlettersCommand {
+    /// One line for each, oldest first.
+    List {
+        /// Only those of this instance: `connector`, `connector/account` or `tenant/connector/account`.
+        instance: Option<String>,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        state: State,
+    },
+    /// One of them with its history, and what people wrote in it.
+    Show {
+        id: i64,
+        #[command(flatten)]
+        state: State,
+    },
+    /// Deliver again, one after the other. What is delivered leaves the list; what fails again stays.
+    Retry {
+        /// Numbers from the list.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
+        #[command(flatten)]
+        state: State,
+    },
+    /// Forget them.
+    Drop {
+        /// Numbers from the list.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
+        #[command(flatten)]
+        state: State,
+    },
+}
+
+#[derive(Args)]
 pub struct State {
-    /// Folder for the lock, the control socket and compiled components, for its owner only; made where there is none.
+    /// Folder for the lock, the control socket, the journal and compiled components, for its owner only; made where there is none.
     #[arg(long = "state", value_name = "DIR", default_value_os_t = crate::state_dir::default_folder())]
     pub folder: PathBuf,
 }

@@ -1,11 +1,13 @@
 //! The rooms of this host.
-use room_agent::{Agent, Backend};
+use ports::agent::Backend;
+use room_agent::Agent;
 use room_basics::log::Log;
 use room_basics::secrets::Secrets;
 use room_basics::status::Status;
 use room_basics::timers::Timers;
 use room_basics::tools::Tools;
 use room_http::Http;
+use room_store::Store;
 use room_websocket::Websocket;
 use std::sync::Arc;
 
@@ -16,20 +18,21 @@ contract::capabilities!(House {
     log: room_basics::log::Log,
     secrets: room_basics::secrets::Secrets,
     status: room_basics::status::Status,
+    store: room_store::Store,
     timers: room_basics::timers::Timers,
     tools: room_basics::tools::Tools,
     websocket: room_websocket::Websocket,
 });
 
 impl House {
-    pub fn new(dialer: egress::Dialer, backend: Arc<dyn Backend>) -> Self {
-        let dialer = Arc::new(dialer);
+    pub fn new(dialer: Arc<egress::Dialer>, backend: Arc<dyn Backend>, disk: Arc<journal::Sqlite>) -> Self {
         Self {
-            agent: Agent::new(backend),
+            agent: Agent::new(backend, disk.clone()),
             http: Http::new(dialer.clone()),
             log: Log,
             secrets: Secrets,
             status: Status,
+            store: Store::new(disk),
             timers: Timers::default(),
             tools: Tools::default(),
             websocket: Websocket::new(dialer),

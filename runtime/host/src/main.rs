@@ -1,4 +1,5 @@
 //! `runtime`: runs connectors. This file only wires.
+mod agent;
 mod cli;
 mod components;
 mod control;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
             Command::Status(status) => control::client::status(&status).await,
             Command::Call(call) => control::client::call(&call).await,
             Command::Send(send) => control::client::send(&send).await,
+            Command::Deadletters(asked) => control::deadletters::ask(asked.command).await,
         }
     });
     // A lookup or a compilation that still runs on a thread of its own must not hold up the end.

@@ -1,11 +1,12 @@
 //! What is to run: the configuration held against what each component asks for.
 use crate::components::Connector;
 use crate::supervisor::Start;
-use config::{Account, Config, Instance, Options, Outcome, Problem, Report, Verdict};
+use config::{Account, Agent, Config, Instance, Options, Outcome, Problem, Report, Verdict};
 use contract::{Admission, Quotas};
-use engine::{Limits, Walls};
+use engine::{Limits, Patience, Walls};
 use ports::identity::InstanceId;
 use ports::mailbox::Capacity;
+use ports::store::Quota;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 #[derive(Default)]
 pub struct Plan {
+    pub agent: Agent,
     /// With the id of its connector.
     pub start: Vec<(String, Start)>,
     pub missing: Vec<Missing>,
@@ -41,6 +43,13 @@ pub fn plan(
     let loaded: Vec<&str> = connectors.keys().map(String::as_str).collect();
     let mut problems = config.unknown_connectors(&loaded);
     let mut plan = Plan::default();
+    match config.agent(&environment) {
+        Ok((agent, warnings)) => {
+            plan.agent = agent;
+            plan.warnings.extend(warnings);
+        }
+        Err(Report(wrong)) => problems.extend(wrong),
+    }
     for (id, connector) in connectors {
         // The descriptor's id was checked, so this has no error.
         for account in config.instances_of(id).unwrap_or_default() {
@@ -50,8 +59,11 @@ pub fn plan(
     if problems.is_empty() { Ok(plan) } else { Err(Report(problems)) }
 }
 
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn judge(plan: &mut Plan, connector: &Connector, account: &Account, options: Options) -> Vec<Problem> {
-    let environment = |name: &str| std::env::var(name).ok();
     let Outcome { verdict, warnings } =
         config::check(account, &connector.described.asked, options, &environment);
     plan.warnings.extend(warnings);
@@ -77,6 +89,7 @@ fn start(connector: &Connector, instance: Instance) -> Start {
         timers: limits.timers as usize,
         dispatches: limits.dispatches as usize,
         log_lines_per_10s: limits.log_lines_per_10s,
+        store: Quota { keys: limits.store_keys.into(), bytes: u64::from(limits.store_kib) << 10 },
         ..Quotas::default()
     };
     let offers = Arc::new(connector.described.offers());
@@ -94,6 +107,7 @@ pub fn engine_limits(limits: &config::Limits) -> Limits {
         handler: Duration::from_secs(limits.handler_seconds.into()),
         idle: (limits.idle_seconds > 0).then(|| Duration::from_secs(limits.idle_seconds.into())),
         cpu: Duration::from_millis(limits.cpu_ms.into()),
+        patience: Patience { age: Duration::from_secs(u64::from(limits.retry_hours) * 3600) },
         walls: Walls {
             memory_bytes: (limits.memory_mib as usize) << 20,
             table_elements: limits.table_elements as usize,

@@ -1,6 +1,8 @@
 //! `runtime run`: from the command line to running instances, and back.
+use crate::agent;
 use crate::cli::Run;
 use crate::components::{self, Connector, Workshop};
+use crate::control::deadletters::Morgue;
 use crate::control::server::{Desk, Server};
 use crate::house::House;
 use crate::plan::{self, Plan};
@@ -8,9 +10,10 @@ use crate::state_dir::{StateDir, control_socket};
 use crate::supervisor::Supervisor;
 use crate::telemetry;
 use anyhow::{Context, bail};
-use config::{Agent, Config, Options, Report};
+use config::{Config, Options, Report};
 use egress::{Dialer, Roots};
-use room_agent::{Backend, Echo};
+use journal::Sqlite;
+use ports::journal::{Batch, Journal};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,14 +36,14 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
         prepared = preparing => prepared?,
         () = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let Prepared { state, connectors, config, plan } = match prepared {
+    let Prepared { state, disk, connectors, plan } = match prepared {
         Ok(prepared) => prepared,
         Err(Report(problems)) => {
             problems.iter().for_each(|problem| eprintln!("{problem}\n"));
             bail!("{} in the configuration; nothing was started", count(problems.len(), "problem"));
         }
     };
-    let (supervisor, server) = start(&asked.state.folder, &connectors, &config, plan)?;
+    let (supervisor, server) = start(&asked.state.folder, &connectors, plan, disk.clone()).await?;
     signals.next().await;
     info!("stopping; once more ends at once");
     tokio::select! {
@@ -50,15 +53,20 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(INTERRUPTED));
         }
     }
-    drop((server, state));
+    drop(server);
+    // What the last handlers answered was queued before this, so it is on disk after it.
+    if let Err(error) = disk.append(Batch::default()).await {
+        warn!(%error, "what was answered last may be told again");
+    }
+    drop(state);
     info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
 
 struct Prepared {
     state: StateDir,
+    disk: Arc<Sqlite>,
     connectors: BTreeMap<String, Connector>,
-    config: Config,
     plan: Plan,
 }
 
@@ -69,10 +77,12 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
         Err(report) => return Ok(Err(report)),
     };
     let state = StateDir::lock(&asked.state.folder)?;
+    let disk = Arc::new(state.journal()?);
     let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), plan::engine_limits(&config.limits))?);
     let connectors = components::load(workshop, &asked.components).await?;
     let options = Options { grant_requested: asked.grant_requested };
-    Ok(plan::plan(&config, &connectors, options).map(|plan| Prepared { state, connectors, config, plan }))
+    let planned = plan::plan(&config, &connectors, options);
+    Ok(planned.map(|plan| Prepared { state, disk, connectors, plan }))
 }
 
 fn read(given: Option<&Path>) -> Result<Config, Report> {
@@ -83,11 +93,11 @@ fn read(given: Option<&Path>) -> Result<Config, Report> {
     }
 }
 
-fn start(
+async fn start(
     folder: &Path,
     connectors: &BTreeMap<String, Connector>,
-    config: &Config,
     plan: Plan,
+    disk: Arc<Sqlite>,
 ) -> anyhow::Result<(Supervisor, Server)> {
     for warning in &plan.warnings {
         warn!("{warning}");
@@ -98,17 +108,20 @@ fn start(
     if plan.start.is_empty() {
         bail!("no instance is configured, so there is nothing to run");
     }
-    let backend: Arc<dyn Backend> = match config.agent {
-        Agent::Echo => Arc::new(Echo),
-    };
-    let mut supervisor = Supervisor::new(House::new(Dialer::new(Roots::public()), backend));
+    let dialer = Arc::new(Dialer::new(Roots::public()));
+    let backend = agent::backend(plan.agent, dialer.clone())?;
+    let house = House::new(dialer, backend, disk.clone());
+    let mut supervisor = Supervisor::new(house, disk.clone());
     let started = plan.start.len();
     for (id, start) in plan.start {
         let connector = connectors.get(&id).context("a plan names only what was loaded")?;
-        supervisor.start(&connector.loaded, start);
+        supervisor.start(&connector.loaded, start).await?;
     }
+    let view = supervisor.view();
     let desk = Desk {
-        view: supervisor.view(),
+        morgue: Morgue { journal: disk.clone(), view: Some(view.clone()) },
+        disk,
+        view,
         calls: supervisor.house.tools.calls.clone(),
         outbox: supervisor.house.agent.outbox.clone(),
         missing: plan.missing.iter().map(plan::Missing::as_json).collect(),

@@ -1,8 +1,11 @@
 //! The state directory: one runtime at a time, for its owner only.
 use anyhow::{Context, bail};
+use journal::Sqlite;
+use ports::clock::epoch_ms;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Locked as long as it lives; the kernel gives the lock back however the process ends.
 pub struct StateDir {
@@ -28,6 +31,11 @@ impl StateDir {
                 Err(error).with_context(|| format!("cannot lock {}", path.display()))
             }
         }
+    }
+
+    /// Only whoever has the lock has the journal.
+    pub fn journal(&self) -> anyhow::Result<Sqlite> {
+        Ok(Sqlite::open(&self.folder, Arc::new(epoch_ms))?)
     }
 
     pub fn artifacts(&self) -> PathBuf {

@@ -1,8 +1,10 @@
 //! The instances that run, and the way to end them.
 use crate::house::House;
-use contract::Admission;
+use anyhow::Context;
+use contract::{Admission, Reviver};
 use engine::{Limits, Loaded, Session, Stop, Watch};
 use ports::identity::InstanceId;
+use ports::journal::Journal;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +18,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 pub struct Supervisor {
     pub house: House,
+    journal: Arc<dyn Journal>,
     instances: Vec<Instance>,
     tasks: JoinSet<()>,
     stop: Stop,
@@ -40,19 +43,33 @@ pub struct Start {
 pub struct View(Arc<[(InstanceId, Watch)]>);
 
 impl Supervisor {
-    pub fn new(house: House) -> Self {
-        Self { house, instances: Vec::new(), tasks: JoinSet::new(), stop: Stop::new() }
+    pub fn new(house: House, journal: Arc<dyn Journal>) -> Self {
+        Self { house, journal, instances: Vec::new(), tasks: JoinSet::new(), stop: Stop::new() }
     }
 
-    pub fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) {
+    /// Goes on with what an earlier process left open.
+    ///
+    /// # Errors
+    /// The journal's: without it nothing is started, so that nothing is answered twice or never.
+    pub async fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) -> anyhow::Result<()> {
         let id = start.admission.id.clone();
+        let recovering = self.house.agent.recover(&id).await;
+        recovering.with_context(|| format!("cannot go on with what {id} had accepted"))?;
         let (config, configured) = watch::channel(start.config);
         let stop = self.stop.child_token();
-        let (session, watch) =
-            Session::new(loaded.clone(), &self.house, &start.admission, configured, start.limits, stop);
+        let (session, watch) = Session::new(
+            loaded.clone(),
+            &self.house,
+            &start.admission,
+            configured,
+            start.limits,
+            self.journal.clone(),
+            stop,
+        );
         let span = info_span!("session", connector = %id);
         self.tasks.spawn(session.run().instrument(span));
         self.instances.push(Instance { id, watch, _config: config });
+        Ok(())
     }
 
     pub fn view(&self) -> View {
@@ -95,6 +112,12 @@ impl View {
             [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
             _ => Err(format!("{name:?} could be: {}; say more", self.names(|id| found.contains(&id)))),
         }
+    }
+
+    /// What delivers set-aside events of this room again; `None` when the instance does not run.
+    pub fn reviver(&self, id: &InstanceId, room: &str) -> Option<Reviver> {
+        let (_, watch) = self.0.iter().find(|(known, _)| known == id)?;
+        watch.revivers.iter().find(|(name, _)| *name == room).map(|(_, reviver)| reviver.clone())
     }
 
     pub fn status(&self) -> Vec<Value> {

@@ -1,4 +1,6 @@
 //! Cuts a streamed text into blocks at the ends of paragraphs, for backends that have none.
+//!
+//! A block is cut as a raw piece of the text: all pieces together are the text again. [`text`] is what of it is posted.
 
 /// A paragraph longer than this is cut at the last white space before it: platforms refuse longer messages.
 const MOST_BYTES: usize = 4000;
@@ -6,34 +8,45 @@ const MOST_BYTES: usize = 4000;
 #[derive(Debug, Default)]
 pub struct Cutter {
     open: String,
+    /// Bytes at the beginning of `open` that are cut off but hold nothing to post.
+    blank: usize,
     /// Inside a fenced code block: a blank line there ends nothing.
     fenced: bool,
 }
 
 impl Cutter {
+    /// Goes on after blocks that were cut before.
+    pub fn after(said: &str) -> Self {
+        Self { fenced: fences(said) % 2 == 1, ..Self::default() }
+    }
+
     /// The blocks that this piece completed.
     pub fn feed(&mut self, piece: &str) -> Vec<String> {
         self.open.push_str(piece);
         let mut blocks = Vec::new();
         while let Some(at) = self.cut() {
+            self.fenced ^= fences(&self.open[self.blank..at]) % 2 == 1;
+            if text(&self.open[self.blank..at]).is_empty() {
+                self.blank = at;
+                continue;
+            }
             let rest = self.open.split_off(at);
-            let block = std::mem::replace(&mut self.open, rest);
-            blocks.extend(trimmed(&block));
-            self.fenced ^= fences(&block) % 2 == 1;
+            blocks.push(std::mem::replace(&mut self.open, rest));
+            self.blank = 0;
         }
         blocks
     }
 
     /// What is left when the text is whole.
     pub fn end(self) -> Option<String> {
-        trimmed(&self.open)
+        (!text(&self.open).is_empty()).then_some(self.open)
     }
 
     /// Where the first finished block ends.
     fn cut(&self) -> Option<usize> {
         // NB: never looks past what one block may have, so that a text of blank lines costs no more than its length.
-        let most = self.open.floor_char_boundary(MOST_BYTES);
-        let (mut from, mut fenced) = (0, self.fenced);
+        let most = self.open.floor_char_boundary(self.blank + MOST_BYTES);
+        let (mut from, mut fenced) = (self.blank, self.fenced);
         while let Some(found) = self.open[from..most].find("\n\n") {
             let at = from + found + 2;
             fenced ^= fences(&self.open[from..at]) % 2 == 1;
@@ -42,10 +55,11 @@ impl Cutter {
             }
             from = at;
         }
-        if self.open.len() <= MOST_BYTES {
+        if self.open.len() <= self.blank + MOST_BYTES {
             return None;
         }
-        Some(self.open[..most].rfind(char::is_whitespace).map_or(most, |at| at + 1).max(1))
+        let open = &self.open[self.blank..most];
+        Some(self.blank + open.rfind(char::is_whitespace).map_or(open.len(), |at| at + 1).max(1))
     }
 }
 
@@ -53,9 +67,9 @@ fn fences(text: &str) -> usize {
     text.lines().filter(|line| line.trim_start().starts_with("```")).count()
 }
 
-fn trimmed(block: &str) -> Option<String> {
-    let block = block.trim_matches('\n').trim_end();
-    (!block.is_empty()).then(|| block.to_owned())
+/// What is posted of a raw block.
+pub fn text(block: &str) -> &str {
+    block.trim_matches('\n').trim_end()
 }
 
 #[cfg(test)]
@@ -66,7 +80,9 @@ mod tests {
         let mut cutter = Cutter::default();
         let mut blocks: Vec<String> = pieces.iter().flat_map(|piece| cutter.feed(piece)).collect();
         blocks.extend(cutter.end());
-        blocks
+        let whole = pieces.concat();
+        assert!(whole.starts_with(&blocks.concat()), "raw pieces are the text again");
+        blocks.iter().map(|block| text(block).to_owned()).collect()
     }
 
     #[test]
@@ -96,9 +112,21 @@ mod tests {
 
     #[test]
     fn a_hostile_text_costs_no_more_than_its_length() {
-        let text = format!("```{}", "\n".repeat(256 << 10));
-        assert!(cut(&[&text]).len() <= text.len() / 1000);
+        let hostile = format!("```{}", "\n".repeat(256 << 10));
+        assert!(cut(&[&hostile]).len() <= hostile.len() / 1000);
+        assert!(cut(&[&"\n".repeat(256 << 10)]).is_empty());
         assert_eq!(cut(&["a\n", "\nb"]), ["a", "b"]);
+    }
+
+    #[test]
+    fn cutting_goes_on_after_an_interruption_as_it_would_have_without() {
+        let whole = "a\n\n```\nx\n\ny\n```\n\nb";
+        let (said, rest) = whole.split_at(3);
+        let mut cutter = Cutter::after(said);
+        assert_eq!(cutter.feed(rest).len(), 1);
+        assert_eq!(cutter.end().as_deref(), Some("b"));
+        let mut inside = Cutter::after("```\nx\n\n");
+        assert!(inside.feed("y\n\nz").is_empty());
     }
 
     #[test]

@@ -1,79 +1,100 @@
-//! One instance's messages: accepted once, one after the other in each conversation, each with its ticket.
+//! One instance's messages: accepted once and for good, one after the other in each conversation, each with its ticket.
 use crate::Event;
-use crate::backend::{Backend, Failed, Message, Say};
-use crate::bindings::exports::connector::runtime::agent_handler::{
-    Delta, Failure, FailureClass, Reply, ReplyEvent,
-};
+use crate::kept::{self, Context, KeptMessage};
+use crate::line::Earlier;
 use contract::Gauge;
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, Shared};
+use ports::agent::{Backend, Message};
+use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
-use ports::mailbox::{Closed, Mailbox, Settled};
+use ports::journal::{self, Batch, Error, Journal, Outcome, Record};
+use ports::mailbox::Mailbox;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::{Instrument, debug, info_span, warn};
-
-/// Keys kept to know a duplicate by: some hours of a busy channel.
-const KEYS: usize = 10_000;
-/// What `history` remembers of one instance.
-const HISTORY_BYTES: usize = 1 << 20;
+use tracing::{Instrument, info_span};
 
 pub struct Desk {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
     /// Dropped with the seat: ends all work.
     _end: DropGuard,
 }
 
-struct Inner {
-    id: InstanceId,
-    backend: Arc<dyn Backend>,
-    mailbox: Mailbox<Event>,
+pub(crate) struct Inner {
+    pub id: InstanceId,
+    pub backend: Arc<dyn Backend>,
+    pub journal: Arc<dyn Journal>,
+    pub mailbox: Mailbox<Event>,
     most: usize,
-    /// Tickets of this process start with it, so that those of another never look alike.
-    epoch: u64,
-    counts: Counts,
+    pub counts: Counts,
     state: Mutex<State>,
-    end: CancellationToken,
+    /// A conversation got one more that waits.
+    pub queued: Notify,
+    pub end: CancellationToken,
 }
 
 #[derive(Default)]
-struct Counts {
+pub(crate) struct Counts {
     accepted: AtomicU64,
     duplicates: AtomicU64,
-    answered: AtomicU64,
-    failed: AtomicU64,
+    recovered: AtomicU64,
+    pub answered: AtomicU64,
+    pub failed: AtomicU64,
+    pub repeated: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
-    tickets: u64,
-    keys: HashMap<String, String>,
-    key_order: VecDeque<String>,
     /// A conversation in here has a task that works on it.
     conversations: HashMap<String, VecDeque<Job>>,
     open: HashMap<String, CancellationToken>,
-    history: VecDeque<Turn>,
-    history_bytes: usize,
+    /// Why the agent is not available, while it is not.
+    trouble: Option<String>,
 }
 
 /// A message with what comes back with its replies.
-pub struct Job {
+pub(crate) struct Job {
+    pub key: String,
     pub message: Message,
     pub context: Vec<u8>,
+    pub accepted_ms: u64,
     /// When to give up if no answer has begun.
-    pub deadline: Instant,
+    pub deadline_ms: u64,
+    /// Before it is open, nothing may be done about the message.
+    pub gate: Gate,
+    pub aborted: CancellationToken,
+    pub before: Before,
 }
 
-#[derive(Debug, Clone)]
-pub struct Turn {
-    pub conversation: String,
-    pub from_agent: bool,
-    pub text: String,
-    pub at_ms: u64,
+/// What an earlier process said about a message.
+#[derive(Default)]
+pub(crate) struct Before {
+    /// The first number that is free.
+    pub number: u32,
+    /// The answer as far as it went.
+    pub told: String,
+    /// What the connector has not answered for.
+    pub unanswered: Vec<Earlier>,
+    /// The last of them ends the ticket.
+    pub ended: bool,
+}
+
+/// Tells whether the message is on disk.
+pub(crate) type Gate = Shared<BoxFuture<'static, Result<Outcome, Error>>>;
+
+/// What was said, before it has a ticket.
+pub struct Arrival {
+    pub key: String,
+    /// Gets its instance and its ticket here.
+    pub message: Message,
+    pub context: Vec<u8>,
+    /// How long to wait for an answer to begin.
+    pub patience: Duration,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -82,50 +103,38 @@ pub enum Accepted {
     Duplicate(String),
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub struct Full;
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("too many messages are not answered yet")]
+    Full,
+    #[error(transparent)]
+    Journal(Error),
+}
 
 impl Desk {
-    pub fn new(id: InstanceId, backend: Arc<dyn Backend>, mailbox: Mailbox<Event>, most: usize) -> Self {
+    /// Goes on where an earlier process ended. To be called inside of a tokio runtime.
+    pub(crate) fn new(
+        id: InstanceId,
+        backend: Arc<dyn Backend>,
+        journal: Arc<dyn Journal>,
+        mailbox: Mailbox<Event>,
+        most: usize,
+        earlier: Vec<Job>,
+    ) -> Self {
         let end = CancellationToken::new();
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64);
-        let (counts, state) = (Counts::default(), Mutex::default());
-        let inner = Inner { id, backend, mailbox, most, epoch, counts, state, end: end.clone() };
-        Self { inner: Arc::new(inner), _end: end.drop_guard() }
+        let (counts, state, queued) = (Counts::default(), Mutex::default(), Notify::new());
+        let (inner_end, guard) = (end.clone(), end.drop_guard());
+        let inner =
+            Arc::new(Inner { id, backend, journal, mailbox, most, counts, state, queued, end: inner_end });
+        inner.counts.recovered.store(earlier.len() as u64, Relaxed);
+        earlier.into_iter().for_each(|job| inner.clone().queue(job));
+        Self { inner, _end: guard }
     }
 
-    /// Takes a message in, or says that it was taken in before. `make` gets the ticket.
-    pub fn accept(
-        &self,
-        key: String,
-        make: impl FnOnce(&InstanceId, String) -> Job,
-    ) -> Result<Accepted, Full> {
-        let inner = &self.inner;
-        let mut state = inner.lock();
-        if let Some(ticket) = state.keys.get(&key) {
-            inner.counts.duplicates.fetch_add(1, Relaxed);
-            return Ok(Accepted::Duplicate(ticket.clone()));
-        }
-        if state.open.len() >= inner.most {
-            return Err(Full);
-        }
-        state.tickets += 1;
-        let ticket = format!("{:x}-{}", inner.epoch, state.tickets);
-        let job = make(&inner.id, ticket.clone());
-        state.remember_key(key, ticket.clone());
-        state.remember_turn(Turn::now(&job.message.conversation, false, &job.message.text));
-        state.open.insert(ticket.clone(), inner.end.child_token());
-        inner.counts.accepted.fetch_add(1, Relaxed);
-        let conversation = job.message.conversation.clone();
-        match state.conversations.get_mut(&conversation) {
-            Some(waiting) => waiting.push_back(job),
-            None => {
-                state.conversations.insert(conversation.clone(), VecDeque::from([job]));
-                let span = info_span!("agent.conversation", connector = %inner.id);
-                tokio::spawn(inner.clone().work(conversation).instrument(span));
-            }
-        }
-        Ok(Accepted::New(ticket))
+    /// Takes a message in, or says that it was taken in before. Its place in the conversation is that of this call; the
+    /// future tells when it is on disk. Dropped, the message is taken in all the same.
+    pub fn accept(&self, arrival: Arrival) -> impl Future<Output = Result<Accepted, Refused>> + Send + use<> {
+        self.inner.clone().accept(arrival)
     }
 
     /// Whether there was such an open ticket.
@@ -133,55 +142,82 @@ impl Desk {
         self.inner.lock().open.get(ticket).inspect(|token| token.cancel()).is_some()
     }
 
-    /// The newest turns, oldest first.
-    pub fn history(&self, conversation: &str, limit: usize) -> Vec<Turn> {
-        let state = self.inner.lock();
-        let turns = state.history.iter().rev().filter(|turn| turn.conversation == conversation).take(limit);
-        let mut turns: Vec<Turn> = turns.cloned().collect();
-        turns.reverse();
-        turns
-    }
-
     pub fn gauge(&self) -> Gauge {
         let inner = Arc::downgrade(&self.inner);
-        Arc::new(move || match inner.upgrade() {
-            Some(inner) => {
-                let (open, conversations) = {
-                    let state = inner.lock();
-                    (state.open.len(), state.conversations.len())
-                };
-                let read = |count: &AtomicU64| count.load(Relaxed);
-                let Counts { accepted, duplicates, answered, failed } = &inner.counts;
-                json!({
-                    "open": open, "conversations": conversations, "accepted": read(accepted),
-                    "duplicates": read(duplicates), "answered": read(answered), "failed": read(failed),
-                })
-            }
-            None => serde_json::Value::Null,
-        })
+        Arc::new(move || inner.upgrade().map_or(serde_json::Value::Null, |inner| inner.gauge()))
     }
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn accept(
+        self: Arc<Self>,
+        arrival: Arrival,
+    ) -> impl Future<Output = Result<Accepted, Refused>> + Send + 'static {
+        let queued = self.clone().take_in(arrival);
+        async move {
+            let (ticket, gate) = queued?;
+            let known = match gate.await {
+                Ok(Outcome::Written) => {
+                    self.counts.accepted.fetch_add(1, Relaxed);
+                    return Ok(Accepted::New(ticket));
+                }
+                Ok(Outcome::Known { ticket }) => Ok(Accepted::Duplicate(ticket)),
+                Err(error) => Err(Refused::Journal(error)),
+            };
+            // Its place is free again; its turn in the queue will find nothing to do.
+            self.closed(&ticket);
+            self.counts.duplicates.fetch_add(u64::from(known.is_ok()), Relaxed);
+            known
+        }
     }
 
-    /// Works off one conversation; ends when nothing of it is left.
-    async fn work(self: Arc<Self>, conversation: String) {
-        while let Some(job) = self.next_of(&conversation) {
-            let ticket = job.message.ticket.clone();
-            let aborted = self.lock().open.get(&ticket).cloned().unwrap_or_default();
-            let gone = self.run(job, aborted).await.is_err();
-            self.lock().open.remove(&ticket);
-            if gone || self.end.is_cancelled() {
-                self.lock().conversations.remove(&conversation);
-                return;
+    /// Everything that has to keep the order of the calls.
+    fn take_in(self: Arc<Self>, arrival: Arrival) -> Result<(String, Gate), Refused> {
+        let Arrival { key, mut message, context, patience } = arrival;
+        if self.lock().open.len() >= self.most {
+            return Err(Refused::Full);
+        }
+        message.ticket = uuid::Uuid::now_v7().simple().to_string();
+        message.instance = self.id.clone();
+        let ticket = message.ticket.clone();
+        let accepted_ms = epoch_ms();
+        let deadline_ms = accepted_ms.saturating_add(patience.as_millis() as u64);
+        let kept = KeptMessage { message, context: Context(context) };
+        let row = journal::Message {
+            instance: self.id.clone(),
+            ticket: ticket.clone(),
+            key: key.clone(),
+            accepted_ms,
+            deadline_ms,
+            body: kept::write(&kept),
+        };
+        let gate = self.journal.append(Batch::of(vec![Record::Accepted(row)])).shared();
+        let KeptMessage { message, context: Context(context) } = kept;
+        let (aborted, before) = (CancellationToken::new(), Before::default());
+        let gated = gate.clone();
+        self.queue(Job { key, message, context, accepted_ms, deadline_ms, gate: gated, aborted, before });
+        Ok((ticket, gate))
+    }
+
+    fn queue(self: Arc<Self>, job: Job) {
+        let mut state = self.lock();
+        state.open.insert(job.message.ticket.clone(), job.aborted.clone());
+        let conversation = job.message.conversation.clone();
+        match state.conversations.get_mut(&conversation) {
+            Some(waiting) => {
+                waiting.push_back(job);
+                self.queued.notify_waiters();
+            }
+            None => {
+                state.conversations.insert(conversation.clone(), VecDeque::from([job]));
+                let span = info_span!("agent.conversation", connector = %self.id);
+                tokio::spawn(self.clone().work(conversation).instrument(span));
             }
         }
     }
 
-    fn next_of(&self, conversation: &str) -> Option<Job> {
+    /// The next job of a conversation; `None` ends the work on it.
+    pub fn next_of(&self, conversation: &str) -> Option<Job> {
         let mut state = self.lock();
         let next = state.conversations.get_mut(conversation).and_then(VecDeque::pop_front);
         if next.is_none() {
@@ -190,136 +226,55 @@ impl Inner {
         next
     }
 
-    async fn run(&self, job: Job, aborted: CancellationToken) -> Result<(), Closed> {
-        let Job { message, context, deadline } = job;
-        let to = message.to.clone();
-        let (ticket, conversation) = (message.ticket.clone(), message.conversation.clone());
-        let mailbox = self.mailbox.clone();
-        let mut line = Line { mailbox, sequence: 0, ticket, conversation, to, context, last: None };
-        if aborted.is_cancelled() {
-            return line.tell(Reply::Aborted).await;
-        }
-        if Instant::now() > deadline {
-            return self.fails(line, FailureClass::Deadline, "no answer had begun in time".into()).await;
-        }
-        let mut say = Say::new(line);
-        let answering = async {
-            say.line_mut().tell(Reply::Started).await?;
-            self.backend.answer(&message, &mut say).await
+    /// When the first of those that wait is out of time.
+    pub fn soonest_deadline(&self, conversation: &str) -> Option<u64> {
+        let state = self.lock();
+        let waiting = state.conversations.get(conversation)?.iter();
+        waiting.filter(|job| job.before.number == 0).map(|job| job.deadline_ms).min()
+    }
+
+    /// Takes those out of the queue that waited too long. One with an answer that has begun stays.
+    pub fn out_of_time(&self, conversation: &str, now_ms: u64) -> Vec<Job> {
+        let mut state = self.lock();
+        let Some(waiting) = state.conversations.get_mut(conversation) else { return Vec::new() };
+        let late = |job: &Job| job.deadline_ms <= now_ms && job.before.number == 0;
+        let (late, rest): (Vec<Job>, Vec<Job>) = waiting.drain(..).partition(late);
+        waiting.extend(rest);
+        late
+    }
+
+    pub fn abandon(&self, conversation: &str) {
+        self.lock().conversations.remove(conversation);
+    }
+
+    pub fn closed(&self, ticket: &str) {
+        self.lock().open.remove(ticket);
+    }
+
+    /// Returns whether this is news.
+    pub fn trouble(&self, why: Option<String>) -> bool {
+        let mut state = self.lock();
+        let news = state.trouble.is_some() != why.is_some();
+        state.trouble = why;
+        news
+    }
+
+    fn gauge(&self) -> serde_json::Value {
+        let (open, conversations, trouble) = {
+            let state = self.lock();
+            (state.open.len(), state.conversations.len(), state.trouble.clone())
         };
-        let answered = tokio::select! {
-            answered = answering => Some(answered),
-            () = aborted.cancelled() => None,
-        };
-        match answered {
-            None => say.into_line().tell(Reply::Aborted).await,
-            Some(Err(Failed::Gone)) => Err(Closed),
-            Some(Err(Failed::Refused(why))) => self.fails(say.into_line(), FailureClass::Refused, why).await,
-            Some(Err(Failed::Agent(why))) => self.fails(say.into_line(), FailureClass::Agent, why).await,
-            Some(Ok(())) => {
-                let Ok((mut line, whole)) = say.end().await else { return Err(Closed) };
-                if aborted.is_cancelled() {
-                    return line.tell(Reply::Aborted).await;
-                }
-                debug!(ticket = line.ticket, bytes = whole.len(), "answered");
-                self.counts.answered.fetch_add(1, Relaxed);
-                self.lock().remember_turn(Turn::now(&line.conversation, true, &whole));
-                line.tell(Reply::Final(whole)).await
-            }
-        }
+        let read = |count: &AtomicU64| count.load(Relaxed);
+        let Counts { accepted, duplicates, recovered, answered, failed, repeated } = &self.counts;
+        json!({
+            "backend": self.backend.name(), "trouble": trouble, "open": open, "conversations": conversations,
+            "accepted": read(accepted), "duplicates": read(duplicates), "recovered": read(recovered),
+            "answered": read(answered), "failed": read(failed), "asked_again": read(repeated),
+        })
     }
 
-    async fn fails(&self, mut line: Line, class: FailureClass, message: String) -> Result<(), Closed> {
-        warn!(ticket = line.ticket, ?class, "no answer");
-        self.counts.failed.fetch_add(1, Relaxed);
-        line.tell(Reply::Failed(Failure { class, message })).await
-    }
-}
-
-impl State {
-    fn remember_key(&mut self, key: String, ticket: String) {
-        if self.key_order.len() >= KEYS
-            && let Some(oldest) = self.key_order.pop_front()
-        {
-            self.keys.remove(&oldest);
-        }
-        self.key_order.push_back(key.clone());
-        self.keys.insert(key, ticket);
-    }
-
-    fn remember_turn(&mut self, turn: Turn) {
-        self.history_bytes += turn.cost();
-        self.history.push_back(turn);
-        while self.history_bytes > HISTORY_BYTES {
-            let Some(oldest) = self.history.pop_front() else { break };
-            self.history_bytes -= oldest.cost();
-        }
-    }
-}
-
-impl Turn {
-    fn now(conversation: &str, from_agent: bool, text: &str) -> Self {
-        let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        Self { conversation: conversation.into(), from_agent, text: text.into(), at_ms }
-    }
-
-    fn cost(&self) -> usize {
-        size_of::<Self>() + self.conversation.len() + self.text.len()
-    }
-}
-
-/// The replies of one ticket, each after the one before was answered.
-pub struct Line {
-    mailbox: Mailbox<Event>,
-    sequence: u64,
-    pub ticket: String,
-    conversation: String,
-    to: String,
-    context: Vec<u8>,
-    /// The last reply while it is not answered: who told it may be dropped meanwhile, by an abort.
-    last: Option<BoxFuture<'static, Result<Settled, Closed>>>,
-}
-
-impl Line {
-    pub async fn delta(&mut self, piece: &str) -> Result<(), Closed> {
-        self.tell(Reply::Delta(Delta::Append(piece.into()))).await
-    }
-
-    pub async fn block(&mut self, text: &str) -> Result<(), Closed> {
-        self.tell(Reply::Block(text.into())).await
-    }
-
-    /// A reply that the connector rejects is lost to it, and said so by the engine; the next still comes.
-    pub async fn tell(&mut self, reply: Reply) -> Result<(), Closed> {
-        let bytes = match &reply {
-            Reply::Delta(Delta::Append(text) | Delta::Replace(text))
-            | Reply::Block(text)
-            | Reply::Final(text) => text.len(),
-            _ => 0,
-        };
-        let reply = Arc::new(ReplyEvent {
-            ticket: self.ticket.clone(),
-            conversation: self.conversation.clone(),
-            to: self.to.clone(),
-            context: self.context.clone(),
-            reply,
-        });
-        let bytes = bytes + reply.context.len();
-        let event = Event::Reply { sequence: self.sequence, reply };
-        self.sequence += 1;
-        self.answered().await?;
-        let mailbox = self.mailbox.clone();
-        self.last = Some(async move { mailbox.deliver(event, bytes).await }.boxed());
-        self.answered().await
-    }
-
-    async fn answered(&mut self) -> Result<(), Closed> {
-        let answered = match &mut self.last {
-            Some(last) => last.await.map(drop),
-            None => Ok(()),
-        };
-        self.last = None;
-        answered
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

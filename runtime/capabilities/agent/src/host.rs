@@ -1,10 +1,11 @@
 //! Guest → host.
-use crate::backend::Message;
-use crate::desk::{Accepted, Full, Job};
-use crate::{Agent, wit};
-use contract::{Has, Pass, View};
+use crate::desk::{Accepted, Arrival, Refused};
+use crate::{Agent, Seat, wit};
+use contract::{Has, Late, Pass, View};
+use ports::agent::Message;
+use ports::journal::{Error, Turn};
 use std::ops::RangeInclusive;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use wasmtime::Result;
 use wasmtime::component::Accessor;
 
@@ -21,14 +22,27 @@ const HISTORY_TURNS: RangeInclusive<u32> = 1..=100;
 impl wit::Host for View<'_, Agent> {}
 
 impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
-    /// Accepts in its first poll: the order of the calls is the order of the messages.
+    /// Takes its place in its first poll: the order of the calls is the order of the messages.
     async fn dispatch(
         accessor: &Accessor<T, Self>,
         inbound: wit::Inbound,
     ) -> Result<Result<wit::Accepted, wit::Error>> {
         let pass = Pass::of(accessor, "dispatch");
-        let _span = pass.span.enter();
-        Ok(accessor.with(|mut access| accept(access.get(), inbound)))
+        let taken = accessor.with(|mut access| {
+            let View { seat, .. } = access.get();
+            let arrival = checked(seat, inbound)?;
+            Ok(seat.desk.accept(arrival))
+        });
+        let accepted = match taken {
+            Ok(accepted) => accepted,
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(match pass.wait(accepted).await {
+            Ok(Ok(Accepted::New(ticket))) => Ok(wit::Accepted::New(ticket)),
+            Ok(Ok(Accepted::Duplicate(ticket))) => Ok(wit::Accepted::Duplicate(ticket)),
+            Ok(Err(refused)) => Err(refused.into()),
+            Err(Late) => Err(wit::Error::Timeout),
+        })
     }
 
     async fn abort(accessor: &Accessor<T, Self>, ticket: wit::Ticket) -> Result<Result<(), wit::Error>> {
@@ -42,21 +56,40 @@ impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
         conversation: String,
         limit: u32,
     ) -> Result<Result<Vec<wit::Turn>, wit::Error>> {
-        let _pass = Pass::of(accessor, "history");
+        let pass = Pass::of(accessor, "history");
         if !HISTORY_TURNS.contains(&limit) {
             return Ok(Err(wit::Error::Invalid(format!("limit is {limit}; 1 to 100 are possible"))));
         }
-        let turns = accessor.with(|mut access| access.get().seat.desk.history(&conversation, limit as usize));
-        let lower = |turn: crate::desk::Turn| wit::Turn {
-            from_agent: turn.from_agent,
-            text: turn.text,
-            at_ms: turn.at_ms,
-        };
-        Ok(Ok(turns.into_iter().map(lower).collect()))
+        let turns = accessor.with(|mut access| {
+            let View { seat, .. } = access.get();
+            seat.journal.turns(&seat.id, &conversation, limit as usize)
+        });
+        Ok(match pass.wait(turns).await {
+            Ok(Ok(turns)) => Ok(turns.into_iter().map(wit::Turn::from).collect()),
+            Ok(Err(error)) => Err(wit::Error::Unavailable(error.to_string())),
+            Err(Late) => Err(wit::Error::Timeout),
+        })
     }
 }
 
-fn accept(View { seat, .. }: View<'_, Agent>, inbound: wit::Inbound) -> Result<wit::Accepted, wit::Error> {
+impl From<Turn> for wit::Turn {
+    fn from(Turn { from_agent, text, at_ms, .. }: Turn) -> Self {
+        Self { from_agent, text, at_ms }
+    }
+}
+
+impl From<Refused> for wit::Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Full => Self::Quota,
+            Refused::Journal(error @ (Error::Full | Error::Unavailable(_) | Error::Closed)) => {
+                Self::Unavailable(error.to_string())
+            }
+        }
+    }
+}
+
+fn checked(seat: &Seat, inbound: wit::Inbound) -> Result<Arrival, wit::Error> {
     if !seat.has_handler {
         return Err(wit::Error::NoHandler);
     }
@@ -65,29 +98,21 @@ fn accept(View { seat, .. }: View<'_, Agent>, inbound: wit::Inbound) -> Result<w
             "trust `owner` is not granted: set `owner = true` in the grants".into(),
         ));
     }
-    let deadline = check(&inbound)?;
-    let accepted = seat.desk.accept(inbound.key, |instance, ticket| Job {
-        message: Message {
-            instance: instance.clone(),
-            ticket,
-            conversation: inbound.conversation,
-            sender_id: inbound.sender.id,
-            sender_label: inbound.sender.label,
-            sender_is_owner: inbound.sender.trust == wit::Trust::Owner,
-            to: inbound.to,
-            in_group: inbound.chat == wit::Chat::Group,
-            sent_at_ms: inbound.sent_at_ms,
-            meta: inbound.meta,
-            text: inbound.text,
-        },
-        context: inbound.context,
-        deadline: Instant::now() + deadline,
-    });
-    match accepted {
-        Ok(Accepted::New(ticket)) => Ok(wit::Accepted::New(ticket)),
-        Ok(Accepted::Duplicate(ticket)) => Ok(wit::Accepted::Duplicate(ticket)),
-        Err(Full) => Err(wit::Error::Quota),
-    }
+    let patience = check(&inbound)?;
+    let message = Message {
+        instance: seat.id.clone(),
+        ticket: String::new(),
+        conversation: inbound.conversation,
+        sender_id: inbound.sender.id,
+        sender_label: inbound.sender.label,
+        sender_is_owner: inbound.sender.trust == wit::Trust::Owner,
+        to: inbound.to,
+        in_group: inbound.chat == wit::Chat::Group,
+        sent_at_ms: inbound.sent_at_ms,
+        meta: inbound.meta,
+        text: inbound.text,
+    };
+    Ok(Arrival { key: inbound.key, message, context: inbound.context, patience })
 }
 
 fn check(inbound: &wit::Inbound) -> Result<Duration, wit::Error> {

@@ -2,58 +2,91 @@
 //! agent makes by itself: those are `tools`.
 //!
 //! Messages of one conversation run one after the other, conversations side by side. Which agent answers is a
-//! [`Backend`]; connectors cannot tell which it is. In this version what was accepted lives in memory: it survives the
-//! guest, not the process.
-mod backend;
+//! [`Backend`]; connectors cannot tell which it is. What was accepted is in the journal before the connector hears that it
+//! was, and stays there until the connector has answered for the last reply.
 mod bindings;
 mod blocks;
 mod desk;
 mod echo;
 mod host;
+mod kept;
+mod line;
 mod outbox;
+mod recovery;
+mod revival;
+mod speech;
+mod work;
 
-pub use backend::{Backend, Failed, Message, Say};
 pub use echo::Echo;
 pub use outbox::{Outbox, Receipt, SendError};
 
 use bindings::AgentRoomIndices;
 use bindings::connector::runtime::agent as wit;
 use bindings::exports::connector::runtime::agent_handler::{Guest, ReplyEvent};
-use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Stamp, View};
+use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, SetAside, Stamp, View};
 use desk::Desk;
+use kept::{Kept, Said, Told};
 use outbox::Sending;
+use ports::agent::Backend;
+use ports::identity::InstanceId;
+use ports::journal::{self, Journal};
 use ports::mailbox::Mailbox;
-use std::sync::Arc;
+use recovery::Recovered;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
+const NAME: &str = "agent";
+
 pub struct Agent {
     backend: Arc<dyn Backend>,
+    journal: Arc<dyn Journal>,
     /// For the host: messages that the agent sends by itself.
     pub outbox: Outbox,
+    recovered: Mutex<HashMap<InstanceId, Recovered>>,
 }
 
 impl Agent {
-    pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, outbox: Outbox::default() }
+    pub fn new(backend: Arc<dyn Backend>, journal: Arc<dyn Journal>) -> Self {
+        let outbox = Outbox::new(journal.clone());
+        Self { backend, journal, outbox, recovered: Mutex::default() }
+    }
+
+    /// To be called before the instance is admitted: reads what an earlier process left open.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn recover(&self, id: &InstanceId) -> std::result::Result<(), journal::Error> {
+        let recovered = recovery::recover(self.journal.open(id).await?);
+        self.recovered.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), recovered);
+        Ok(())
     }
 }
 
 #[derive(Clone)]
 pub enum Event {
-    Reply { sequence: u64, reply: Arc<ReplyEvent> },
+    Reply {
+        sequence: u64,
+        reply: Arc<ReplyEvent>,
+        /// How it is kept, if it is.
+        told: Option<Arc<Told>>,
+    },
     Outbound(Sending),
 }
 
 pub struct Seat {
     desk: Desk,
+    outbox: Outbox,
+    journal: Arc<dyn Journal>,
+    id: InstanceId,
     has_handler: bool,
     owner: bool,
     _listed: outbox::Listed,
 }
 
 impl Capability for Agent {
-    const NAME: &'static str = "agent";
+    const NAME: &'static str = NAME;
     type Seat = Seat;
     type Event = Event;
     type Indices = Option<AgentRoomIndices>;
@@ -75,15 +108,40 @@ impl Capability for Agent {
     }
     fn admit(&self, admission: &Admission, indices: &Self::Indices, mailbox: Mailbox<Event>) -> Seat {
         let has_handler = indices.is_some();
+        let id = admission.id.clone();
+        let recovered = self.recovered.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let Recovered { jobs, outbound } = recovered.unwrap_or_default();
         Seat {
-            _listed: self.outbox.list(admission.id.clone(), mailbox.clone(), has_handler),
-            desk: Desk::new(admission.id.clone(), self.backend.clone(), mailbox, admission.quotas.dispatches),
+            _listed: self.outbox.list(id.clone(), mailbox.clone(), has_handler, outbound),
+            desk: Desk::new(
+                id.clone(),
+                self.backend.clone(),
+                self.journal.clone(),
+                mailbox,
+                admission.quotas.dispatches,
+                jobs,
+            ),
+            outbox: self.outbox.clone(),
+            journal: self.journal.clone(),
+            id,
             has_handler,
             owner: admission.quotas.owner,
         }
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {
         Some(seat.desk.gauge())
+    }
+    fn set_aside(event: &Event) -> Option<SetAside> {
+        match event {
+            Event::Reply { told, .. } => told.as_ref().map(|told| set_aside_reply(told)),
+            Event::Outbound(sending) => Some(SetAside {
+                about: format!("message of the agent to {}", printable(&sending.message.to)),
+                body: kept::write(&Kept::outbound(&sending.message)),
+            }),
+        }
+    }
+    fn reviver(seat: &Seat) -> Option<Reviver> {
+        Some(revival::reviver(&seat.desk.inner, &seat.outbox))
     }
     fn deliver<'a, T: Send>(
         handlers: &'a Self::Handlers,
@@ -93,7 +151,7 @@ impl Capability for Agent {
     ) -> Handled<'a> {
         let Some(guest) = handlers else { return Ok(Delivery::NoHandler) };
         match event {
-            Event::Reply { sequence, reply } => {
+            Event::Reply { sequence, reply, .. } => {
                 contract::start(guest.func_on_reply(), accessor, (stamp.event(sequence), (*reply).clone()))
             }
             Event::Outbound(sending) => {
@@ -104,4 +162,19 @@ impl Capability for Agent {
             }
         }
     }
+}
+
+fn set_aside_reply(told: &Told) -> SetAside {
+    let what = match told.said {
+        Said::Block(_) => "block",
+        Said::Final(_) => "end",
+        Said::Failed(..) => "failure",
+        Said::Aborted => "abortion",
+    };
+    let body = kept::write(&Kept::Reply(told.clone()));
+    SetAside { about: format!("{what} of an answer to {}", printable(&told.to)), body }
+}
+
+fn printable(name: &str) -> String {
+    ports::log_budget::printable(name, 256)
 }

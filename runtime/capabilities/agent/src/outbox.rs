@@ -1,16 +1,21 @@
-//! Messages that the agent sends by itself, through `on-outbound` of an instance.
+//! Messages that the agent sends by itself, through `on-outbound` of an instance. One that was taken is on disk until the
+//! connector answered for it.
 use crate::Event;
 use crate::bindings::exports::connector::runtime::agent_handler::{
     Outbound, OutboundError, Receipt as WitReceipt,
 };
+use crate::kept::{self, Kept};
+use crate::recovery::Sent;
 use contract::types::Disposition;
+use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
-use ports::mailbox::Mailbox;
+use ports::journal::{self, Batch, Journal, Letter, LetterId, Past, Record};
+use ports::mailbox::{Closed, Fate, History, Keeper, Mailbox, Settled};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::sync::oneshot;
+use std::time::Duration;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,40 +30,37 @@ pub enum SendError {
     UnknownInstance(String),
     #[error("{0} cannot send by itself: it has no agent-handler")]
     NoHandler(String),
-    #[error("too many messages wait for this instance already")]
-    Busy,
-    #[error("the connector will not send it: {0}")]
+    #[error("{0} messages wait for this instance already")]
+    Busy(usize),
+    #[error("it was not taken: {0}")]
+    NotKept(journal::Error),
+    #[error("set aside (see `runtime deadletters`): {0}")]
     Rejected(String),
-    #[error("the instance ended before it answered; the message may have been sent")]
+    #[error("the instance ended before it answered; it will be tried again when the instance is there again")]
     Ended,
-    #[error("no answer within {0} s; it is still being tried")]
+    #[error("no answer within {0} s; it is kept and still being tried")]
     Timeout(u64),
 }
 
-/// Longest wait for a receipt; the connector may go on trying.
+/// Longest wait for a receipt; the message is tried on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-#[derive(Clone, Default)]
-pub struct Outbox(Arc<Inner>);
+/// Messages of one instance that are not answered for.
+const MOST: usize = 256;
 
-struct Inner {
-    /// Part of every id, so that those of another process never look alike.
-    epoch: u64,
-    instances: Mutex<BTreeMap<InstanceId, Way>>,
-    sequence: AtomicU64,
-}
-
-impl Default for Inner {
-    fn default() -> Self {
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64);
-        Self { epoch, instances: Mutex::default(), sequence: AtomicU64::new(0) }
-    }
+#[derive(Clone)]
+pub struct Outbox {
+    journal: Arc<dyn Journal>,
+    instances: Arc<Mutex<BTreeMap<InstanceId, Way>>>,
+    /// Numbers the events.
+    sequence: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
 struct Way {
     mailbox: Mailbox<Event>,
     has_handler: bool,
+    places: Arc<Semaphore>,
 }
 
 /// While it lives, messages can be sent through the instance.
@@ -68,7 +70,12 @@ pub struct Listed {
 }
 
 impl Outbox {
-    /// Sends `text` to `to`, as the instance's platform names it. Waits for the receipt, at most a minute.
+    pub fn new(journal: Arc<dyn Journal>) -> Self {
+        Self { journal, instances: Arc::default(), sequence: Arc::default() }
+    }
+
+    /// Sends `text` to `to`, as the instance's platform names it. From the moment when it is on disk it is tried until the
+    /// connector answers for it, over restarts too. Waits for the receipt, at most a minute.
     ///
     /// # Errors
     /// [`SendError`].
@@ -77,12 +84,21 @@ impl Outbox {
         if !way.has_handler {
             return Err(SendError::NoHandler(id.to_string()));
         }
-        let sequence = self.0.sequence.fetch_add(1, Relaxed);
-        let bytes = text.len();
+        if way.places.available_permits() == 0 {
+            return Err(SendError::Busy(MOST));
+        }
+        let message = Outbound { id: uuid::Uuid::now_v7().simple().to_string(), to, text };
+        let letter = Letter {
+            id: LetterId { source: message.id.clone(), number: 0 },
+            instance: id.clone(),
+            since_ms: epoch_ms(),
+            body: kept::write(&Kept::outbound(&message)),
+            past: Past::default(),
+        };
+        self.journal.append(Batch::of(vec![Record::Letter(letter)])).await.map_err(SendError::NotKept)?;
         let (answer, answered) = oneshot::channel();
-        let message = Outbound { id: format!("{id}#{:x}-{sequence}", self.0.epoch), to, text };
-        let sending = Sending { sequence, message, answer: Arc::new(Mutex::new(Some(answer))) };
-        way.mailbox.try_post(Event::Outbound(sending), bytes).map_err(|_| SendError::Busy)?;
+        let sent = Sent { message, since_ms: epoch_ms(), past: Past::default() };
+        tokio::spawn(self.clone().carry(way, sent, Some(answer)));
         match timeout(PATIENCE, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(SendError::Ended),
@@ -90,13 +106,71 @@ impl Outbox {
         }
     }
 
-    pub(crate) fn list(&self, id: InstanceId, mailbox: Mailbox<Event>, has_handler: bool) -> Listed {
-        self.lock().insert(id.clone(), Way { mailbox, has_handler });
+    /// The instance is there: what an earlier process had taken for it goes on.
+    pub(crate) fn list(
+        &self,
+        id: InstanceId,
+        mailbox: Mailbox<Event>,
+        has_handler: bool,
+        earlier: Vec<Sent>,
+    ) -> Listed {
+        let way = Way { mailbox, has_handler, places: Arc::new(Semaphore::new(MOST)) };
+        self.lock().insert(id.clone(), way.clone());
+        // One after the other, as they were sent.
+        let outbox = self.clone();
+        tokio::spawn(async move {
+            for sent in earlier {
+                if !outbox.clone().carry(way.clone(), sent, None).await {
+                    return;
+                }
+            }
+        });
         Listed { outbox: self.clone(), id }
     }
 
+    /// False when the instance has ended.
+    async fn carry(self, way: Way, sent: Sent, answer: Option<Answer>) -> bool {
+        let Ok(_place) = way.places.acquire().await else { return false };
+        let Sent { message, since_ms, past } = sent;
+        let history = History {
+            since_ms: Some(since_ms),
+            past,
+            keeper: Some(self.keeper(&message.id)),
+            revived: false,
+        };
+        self.deliver(&way.mailbox, message, answer, history).await.is_ok()
+    }
+
+    pub(crate) async fn deliver(
+        &self,
+        mailbox: &Mailbox<Event>,
+        message: Outbound,
+        answer: Option<Answer>,
+        history: History,
+    ) -> Result<Settled, Closed> {
+        let sequence = self.sequence.fetch_add(1, Relaxed);
+        let bytes = message.text.len();
+        let sending = Sending { sequence, message, answer: Arc::new(Mutex::new(answer)) };
+        let settled = mailbox.deliver_with(Event::Outbound(sending.clone()), bytes, history).await?;
+        if let Settled::Rejected(why) = &settled {
+            sending.give(Err(SendError::Rejected(why.clone())));
+        }
+        Ok(settled)
+    }
+
+    fn keeper(&self, id: &str) -> Keeper {
+        let (journal, letter) = (self.journal.clone(), LetterId { source: id.to_owned(), number: 0 });
+        Arc::new(move |fate| {
+            let record = match fate {
+                Fate::Failed(past) => Record::Setback { letter: letter.clone(), past: past.clone() },
+                Fate::Settled(_) => Record::Settled(letter.clone()),
+            };
+            drop(journal.append(Batch::must(vec![record])));
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Way>> {
-        self.0.instances.lock().unwrap_or_else(PoisonError::into_inner)
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,42 +193,18 @@ pub struct Sending {
 impl Sending {
     pub(crate) fn judge(self, result: Result<WitReceipt, OutboundError>) -> Disposition {
         match result {
-            Ok(WitReceipt { message_id }) => self.give(Ok(Receipt { message_id })),
-            Err(OutboundError::Reject(why)) => self.give(Err(SendError::Rejected(why))),
-            Err(OutboundError::Retry(ms)) => return Disposition::Retry(ms),
+            Ok(WitReceipt { message_id }) => {
+                self.give(Ok(Receipt { message_id }));
+                Disposition::Done
+            }
+            Err(OutboundError::Reject(why)) => Disposition::Reject(why),
+            Err(OutboundError::Retry(ms)) => Disposition::Retry(ms),
         }
-        Disposition::Done
     }
 
-    fn give(self, result: Result<Receipt, SendError>) {
+    fn give(&self, result: Result<Receipt, SendError>) {
         if let Some(answer) = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
             let _ = answer.send(result);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ports::mailbox::{Capacity, Settled, queue};
-
-    #[tokio::test]
-    async fn a_sender_waits_over_a_retry_for_the_receipt() {
-        let (post, mut queue) = queue();
-        let outbox = Outbox::default();
-        let id = InstanceId::new("default", "test", "one").unwrap();
-        let _listed =
-            outbox.list(id.clone(), post.room(|event| event, Capacity { events: 4, bytes: 4096 }), true);
-        let guest = async {
-            let letter = queue.next().await.unwrap();
-            let Event::Outbound(sending) = letter.event.clone() else { panic!() };
-            assert_eq!((&*sending.message.to, &*sending.message.text), ("channel", "hi"));
-            assert_eq!(sending.clone().judge(Err(OutboundError::Retry(5))), Disposition::Retry(5));
-            let receipt = WitReceipt { message_id: Some("m1".into()) };
-            assert_eq!(sending.judge(Ok(receipt)), Disposition::Done);
-            letter.settle(Settled::Done);
-        };
-        let (sent, ()) = tokio::join!(outbox.send(&id, "channel".into(), "hi".into()), guest);
-        assert_eq!(sent, Ok(Receipt { message_id: Some("m1".into()) }));
     }
 }

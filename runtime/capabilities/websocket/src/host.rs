@@ -1,7 +1,7 @@
 //! Guest → host.
 use crate::config;
 use crate::driver::{self, Context, Frame, SendError, Sender, Socket};
-use crate::{Event, Seat, Websocket, wit};
+use crate::{Entry, Event, Seat, Websocket, wit};
 use contract::{Has, Late, Pass, View};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
@@ -81,7 +81,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Websocket> {
     fn close(mut access: Access<'_, T, Self>, name: String) -> Result<Result<(), wit::Error>> {
         let _pass = Pass::enter(&mut access, "close");
         let seat = access.get().seat;
-        seat.gauges.lock().unwrap_or_else(PoisonError::into_inner).remove(name.as_str());
+        seat.listed.lock().unwrap_or_else(PoisonError::into_inner).remove(name.as_str());
         Ok(seat.sockets.remove(name.as_str()).map(drop).ok_or(wit::Error::UnknownName))
     }
 }
@@ -111,7 +111,8 @@ fn subscribe(seat: &mut Seat, name: String, url: &str, options: wit::Options) ->
     let name: Arc<str> = name.into();
     let lasts = Arc::new(());
     let context = context(seat, &name, &lasts);
-    seat.gauges.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), context.gauge.clone());
+    let entry = Entry { gauge: context.gauge.clone(), lasts: Arc::downgrade(&lasts) };
+    seat.listed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), entry);
     seat.sockets
         .insert(name, Subscription { socket: Socket::open(plan, context), named: true, _lasts: lasts });
     Ok(())

@@ -4,11 +4,12 @@ mod config;
 pub mod driver;
 mod host;
 mod lower;
+mod revival;
 
 use bindings::WebsocketRoomIndices;
 use bindings::connector::runtime::websocket as wit;
 use bindings::exports::connector::runtime::websocket_handler::Guest;
-use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Stamp, View};
+use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, SetAside, Stamp, View};
 use driver::What;
 use host::Subscription;
 use ports::dial::Dial;
@@ -37,12 +38,18 @@ pub struct Event {
     subscription: Weak<()>,
 }
 
-type Gauges = BTreeMap<Arc<str>, Arc<driver::Gauge>>;
+type Listed = BTreeMap<Arc<str>, Entry>;
+
+/// What may be known of a subscription from outside of the session.
+struct Entry {
+    gauge: Arc<driver::Gauge>,
+    lasts: Weak<()>,
+}
 
 pub struct Seat {
     sockets: BTreeMap<Arc<str>, Subscription>,
-    /// The same names, for `status`.
-    gauges: Arc<Mutex<Gauges>>,
+    /// The same names, for `status` and for what was set aside.
+    listed: Arc<Mutex<Listed>>,
     dial: Arc<dyn Dial>,
     admission: Admission,
     mailbox: Mailbox<Event>,
@@ -80,7 +87,7 @@ impl Capability for Websocket {
     fn admit(&self, admission: &Admission, indices: &Self::Indices, mailbox: Mailbox<Event>) -> Seat {
         Seat {
             sockets: BTreeMap::new(),
-            gauges: Arc::default(),
+            listed: Arc::default(),
             dial: self.dial.clone(),
             admission: admission.clone(),
             mailbox,
@@ -95,11 +102,17 @@ impl Capability for Websocket {
     fn commit(seat: &mut Seat) {
         seat.sockets.retain(|_, socket| socket.named);
         let kept = &seat.sockets;
-        seat.gauges.lock().unwrap_or_else(PoisonError::into_inner).retain(|name, _| kept.contains_key(name));
+        seat.listed.lock().unwrap_or_else(PoisonError::into_inner).retain(|name, _| kept.contains_key(name));
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {
-        let gauges = seat.gauges.clone();
-        Some(Arc::new(move || lower::gauges(&gauges.lock().unwrap_or_else(PoisonError::into_inner))))
+        let listed = seat.listed.clone();
+        Some(Arc::new(move || lower::gauges(&listed.lock().unwrap_or_else(PoisonError::into_inner))))
+    }
+    fn set_aside(event: &Event) -> Option<SetAside> {
+        revival::set_aside(&event.event)
+    }
+    fn reviver(seat: &Seat) -> Option<Reviver> {
+        Some(revival::reviver(seat))
     }
     fn deliver<'a, T: Send>(
         handlers: &'a Self::Handlers,

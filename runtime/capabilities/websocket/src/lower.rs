@@ -1,5 +1,5 @@
 //! What the driver says, in the words of the WIT and of `status`.
-use crate::Gauges;
+use crate::Listed;
 use crate::bindings::exports::connector::runtime::websocket_handler::CloseReason as Reason;
 use crate::driver::{CloseReason, Frame};
 use crate::wit;
@@ -28,7 +28,7 @@ pub fn reason(reason: CloseReason) -> Reason {
     }
 }
 
-pub fn gauges(gauges: &Gauges) -> Value {
+pub fn gauges(listed: &Listed) -> Value {
     let one = |gauge: &crate::driver::Gauge| {
         let reading = gauge.reading();
         json!({
@@ -40,9 +40,9 @@ pub fn gauges(gauges: &Gauges) -> Value {
             "next_retry_unix_ms": reading.next_retry_ms, "last_error": reading.last_error,
         })
     };
-    gauges
+    listed
         .iter()
-        .map(|(name, gauge)| (name.to_string(), one(gauge)))
+        .map(|(name, entry)| (name.to_string(), one(&entry.gauge)))
         .collect::<serde_json::Map<_, _>>()
         .into()
 }

@@ -35,13 +35,172 @@ f.toml:5:10: limits.cpu_ms: a string cannot stand here; write a whole number, 50
     ),
     (
         r#"
+[limits]
+retry_hours = 0
+store_keys = 1_000_001
+store_key = 1
+[connectors.x.accounts.a]
+limits = { retry_hours = 169, store_kib = 1_048_577, store_kb = 1 }
+"#,
+        r#"
+f.toml:2:15: limits.retry_hours: 0 is out of range; write 1 to 168
+2 | retry_hours = 0
+  |               ^
+f.toml:3:14: limits.store_keys: 1000001 is out of range; write 0 to 1000000
+3 | store_keys = 1_000_001
+  |              ^^^^^^^^^
+f.toml:4:1: limits.store_key: unknown key; did you mean store_keys?
+4 | store_key = …
+  | ^^^^^^^^^
+f.toml:6:26: connectors.x.accounts.a.limits.retry_hours: 169 is out of range; write 1 to 168
+6 | limits = { retry_hours = 169, store_kib = 1_048_577, store_kb = … }
+  |                          ^^^
+f.toml:6:43: connectors.x.accounts.a.limits.store_kib: 1048577 is out of range; write 0 to 1048576
+6 | limits = { retry_hours = 169, store_kib = 1_048_577, store_kb = … }
+  |                                           ^^^^^^^^^
+f.toml:6:54: connectors.x.accounts.a.limits.store_kb: unknown key; did you mean store_kib?
+6 | limits = { retry_hours = 169, store_kib = 1_048_577, store_kb = … }
+  |                                                      ^^^^^^^^
+"#,
+    ),
+    (
+        r#"
+[agent]
+backend = "gpt"
+modell = "m"
+"#,
+        r#"
+f.toml:2:11: agent.backend: there is no backend "gpt"; write one of echo, openai
+2 | backend = "gpt"
+  |           ^^^^^
+f.toml:3:1: agent.modell: unknown key; did you mean model?
+3 | modell = …
+  | ^^^^^^
+"#,
+    ),
+    (
+        r#"
+agent = { backend = "opnai", model = 5, api_key = "sk-1" }
+"#,
+        r#"
+f.toml:1:21: agent.backend: there is no backend "opnai"; did you mean openai?
+1 | agent = { backend = "opnai", model = …, api_key = … }
+  |                     ^^^^^^^
+"#,
+    ),
+    (
+        r#"
+agent = "echo"
+"#,
+        r#"
+f.toml:1:9: agent: a string cannot stand here; write a table with backend = "echo" or "openai"
+1 | agent = …
+  |         ^
+"#,
+    ),
+    (
+        r#"
+[agent]
+backend = "echo"
+base_url = "https://api.openai.com/v1"
+memory_turns = 3
+"#,
+        r#"
+f.toml:3:12: agent.base_url: backend "echo" has no such key; write backend = "openai", or remove the key
+3 | base_url = …
+  |            ^
+f.toml:4:16: agent.memory_turns: backend "echo" has no such key; write backend = "openai", or remove the key
+4 | memory_turns = …
+  |                ^
+"#,
+    ),
+    (
+        r#"
+[agent]
+model = "gpt-5-mini"
+api_key = { env = "OPENAI_API_KEY" }
+"#,
+        r#"
+f.toml:2:9: agent.model: backend "echo" has no such key; write backend = "openai", or remove the key
+2 | model = …
+  |         ^
+f.toml:3:1: agent.api_key: backend "echo" has no such key; write backend = "openai", or remove the key
+3 | api_key = { env = … }
+  | ^^^^^^^
+"#,
+    ),
+    (
+        r#"
 [agent]
 backend = "openai"
 "#,
         r#"
-f.toml:2:11: agent.backend: there is no backend "openai"; write echo
-2 | backend = "openai"
-  |           ^^^^^^^^
+f.toml:1:2: agent: base_url is missing; write base_url = "https://api.openai.com/v1"
+1 | [agent]
+  |  ^^^^^
+f.toml:1:2: agent: model is missing; write model = "gpt-5-mini"
+1 | [agent]
+  |  ^^^^^
+"#,
+    ),
+    (
+        r#"
+[agent]
+backend = "openai"
+base_url = "wss://api.openai.com/v1"
+model = " "
+api_key = "sk-1"
+system = ["You"]
+memory_turns = 201
+first_byte_seconds = 0
+idle_seconds = "long"
+base_ulr = "https://api.openai.com/v1"
+"#,
+        r#"
+f.toml:3:12: agent.base_url: the scheme is http or https; write one such as "https://api.openai.com/v1"
+3 | base_url = "wss://api.openai.com/v1"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^
+f.toml:4:9: agent.model: a model's name has 1 to 256 characters; write one such as "gpt-5-mini"
+4 | model = " "
+  |         ^^^
+f.toml:5:11: agent.api_key: a secret's value does not belong in this file; write { env = "OPENAI_API_KEY" } or { file = "/run/secrets/…" }
+5 | api_key = …
+  |           ^
+f.toml:6:10: agent.system: an array cannot stand here; write what the model is told first, in quotes
+6 | system = ["You"]
+  |          ^^^^^^^
+f.toml:7:16: agent.memory_turns: 201 is out of range; write 0 to 200
+7 | memory_turns = 201
+  |                ^^^
+f.toml:8:22: agent.first_byte_seconds: 0 is out of range; write 1 to 600
+8 | first_byte_seconds = 0
+  |                      ^
+f.toml:9:16: agent.idle_seconds: a string cannot stand here; write a whole number, 1 to 600
+9 | idle_seconds = "long"
+  |                ^^^^^^
+f.toml:10:1: agent.base_ulr: unknown key; did you mean base_url?
+10 | base_ulr = …
+   | ^^^^^^^^
+"#,
+    ),
+    (
+        r#"
+[agent]
+backend = "openai"
+base_url = 5
+model = 5
+api_key = { env = "A", file = "b" }
+"#,
+        r#"
+f.toml:3:12: agent.base_url: an integer cannot stand here; write "https://api.openai.com/v1"
+3 | base_url = 5
+  |            ^
+f.toml:4:9: agent.model: an integer cannot stand here; write "gpt-5-mini"
+4 | model = 5
+  |         ^
+f.toml:5:1: agent.api_key: both env and file; keep one of them
+5 | api_key = { env = "A", file = "b" }
+  | ^^^^^^^
 "#,
     ),
     (

@@ -1,10 +1,10 @@
 //! Files by themselves.
-use crate::{Agent, Config, Limits, MAX_FILE_BYTES};
+use crate::{Config, Limits, MAX_FILE_BYTES};
 
 #[test]
 fn a_file_that_says_nothing_is_right_and_has_the_defaults() {
     let config = Config::parse("# nothing\n", "f.toml").unwrap();
-    assert_eq!((config.agent, config.limits), (Agent::Echo, Limits::default()));
+    assert_eq!(config.limits, Limits::default());
     assert_eq!(Config::empty().limits, config.limits);
 }
 
@@ -32,6 +32,21 @@ enabled = false
     assert!(config.instances_of("y").unwrap().is_empty() && !config.is_enabled("y"));
     assert!(config.instances_of("z").unwrap().iter().all(|account| !account.is_in_file()));
     assert!(config.instances_of("../z").is_err());
+}
+
+#[test]
+fn the_store_and_the_patience_of_an_instance_can_be_set() {
+    let limits = |text: &str| {
+        let config = Config::parse(text, "f.toml").unwrap();
+        let limits = config.instances_of("x").unwrap()[0].limits;
+        (limits.retry_hours, limits.store_keys, limits.store_kib)
+    };
+    assert_eq!(limits(""), (24, 10_000, 16_384));
+    assert_eq!(limits("limits = { retry_hours = 1, store_keys = 0, store_kib = 0 }"), (1, 0, 0));
+    let account = "connectors.x.accounts.a.limits";
+    let most = "{ retry_hours = 168, store_keys = 1_000_000, store_kib = 1_048_576 }";
+    assert_eq!(limits(&format!("limits.store_keys = 5\n{account} = {most}")), (168, 1_000_000, 1_048_576));
+    assert_eq!(limits(&format!("limits.store_keys = 5\n{account}.retry_hours = 2")), (2, 5, 16_384));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The whole crate from the outside: text in, reports and instances out.
+mod agent;
 mod bad_files;
 mod checking;
 mod examples;

@@ -46,10 +46,30 @@ pub async fn send(asked: &cli::Send) -> anyhow::Result<ExitCode> {
 }
 
 async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
-    let path = control_socket(state);
-    let stream = UnixStream::connect(&path).await.with_context(|| {
+    let stream = connect(state).await?;
+    exchange(stream, request).await
+}
+
+/// Nothing runs with this state directory; the request back.
+pub struct NotRunning(pub Request);
+
+/// # Errors
+/// [`NotRunning`]; what else fails is in the answer.
+pub async fn try_ask(state: &Path, request: Request) -> Result<anyhow::Result<Value>, NotRunning> {
+    match connect(state).await {
+        Ok(stream) => Ok(exchange(stream, &request).await),
+        Err(_) => Err(NotRunning(request)),
+    }
+}
+
+async fn connect(state: &Path) -> anyhow::Result<UnixStream> {
+    let connected = UnixStream::connect(&control_socket(state)).await;
+    connected.with_context(|| {
         format!("no runtime runs with the state directory {} (another one? say --state DIR)", state.display())
-    })?;
+    })
+}
+
+async fn exchange(stream: UnixStream, request: &Request) -> anyhow::Result<Value> {
     let (read, mut write) = stream.into_split();
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');

@@ -1,6 +1,7 @@
 //! The operator's way into a running runtime: one JSON line asked, one JSON line answered, over a Unix socket that only
 //! its owner may use.
 pub mod client;
+pub mod deadletters;
 pub mod server;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,16 @@ pub enum Request {
     Status,
     Call { instance: String, name: String, arguments: String },
     Send { instance: String, to: String, text: String },
+    Dead(DeadRequest),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DeadRequest {
+    List { instance: Option<String> },
+    Show { id: i64 },
+    Retry { id: i64 },
+    Drop { id: i64 },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

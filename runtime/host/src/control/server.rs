@@ -1,7 +1,9 @@
 //! Answers what `runtime status`, `call` and `send` ask.
+use super::deadletters::Morgue;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
+use journal::{Counts, Sqlite};
 use room_agent::Outbox;
 use room_basics::tools::Calls;
 use serde_json::{Value, json};
@@ -22,6 +24,8 @@ pub struct Desk {
     pub view: View,
     pub calls: Calls,
     pub outbox: Outbox,
+    pub morgue: Morgue,
+    pub disk: Arc<Sqlite>,
     /// Instances that are not configured, and why.
     pub missing: Vec<Value>,
     pub started: Instant,
@@ -105,13 +109,20 @@ impl Desk {
         }
     }
 
+    async fn status(&self) -> Value {
+        let kept = self.disk.summary().await.unwrap_or_default();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
+            "up_seconds": self.started.elapsed().as_secs(),
+            "instances": self.view.status(), "not_configured": self.missing,
+            "dead_letters": kept.iter().map(|one| one.dead).sum::<u64>(),
+            "journal": journal(self.disk.counts()),
+        })
+    }
+
     async fn act(&self, request: Request) -> Result<Value, String> {
         match request {
-            Request::Status => Ok(json!({
-                "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
-                "up_seconds": self.started.elapsed().as_secs(),
-                "instances": self.view.status(), "not_configured": self.missing,
-            })),
+            Request::Status => Ok(self.status().await),
             Request::Call { instance, name, arguments } => {
                 let id = self.view.find(&instance)?;
                 let arguments =
@@ -124,6 +135,15 @@ impl Desk {
                 let receipt = self.outbox.send(&id, to, text).await.map_err(|error| error.to_string())?;
                 Ok(json!({ "messageId": receipt.message_id }))
             }
+            Request::Dead(asked) => self.morgue.answer(asked).await,
         }
     }
+}
+
+fn journal(counts: Counts) -> Value {
+    let Counts { commits, batches, records, largest_group, failures, stuck } = counts;
+    json!({
+        "commits": commits, "batches": batches, "records": records, "largest_group": largest_group,
+        "failures": failures, "stuck": stuck,
+    })
 }

@@ -1,13 +1,14 @@
 //! The native host: the calls that occum makes, over the drivers of the runtime.
 use super::echo::Desk;
 use super::grants::Grants;
+use super::keep::Keep;
 use super::lower;
 use ports::dial::Dial;
 use ports::mailbox::Mailbox;
 use room_http::driver::{Client, Limits};
 use room_websocket::driver::{Context, Event, Frame, Socket};
 use sdk::host::Answer;
-use sdk::{Fill, agent, http, log, status, websocket};
+use sdk::{Fill, agent, http, log, status, store, websocket};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ pub struct Host {
     sockets: RefCell<BTreeMap<String, Socket>>,
     mailbox: Mailbox<Event>,
     desk: Rc<Desk>,
+    keep: Keep,
 }
 
 impl Host {
@@ -28,7 +30,7 @@ impl Host {
         // As the room has it: as many kept as may be in use.
         let limits = Limits { idle_per_host: Limits::default().in_flight, ..Limits::default() };
         let client = Client::new(dial.clone(), reach, vault, limits);
-        Self { grants, dial, client, sockets: RefCell::default(), mailbox, desk }
+        Self { grants, dial, client, sockets: RefCell::default(), mailbox, desk, keep: Keep::default() }
     }
 }
 
@@ -95,6 +97,26 @@ impl sdk::host::Host for Host {
             let answer = self.client.fetch(lower::request(request)).await;
             answer.map(lower::response).map_err(|error| lower::failure(&error))
         })
+    }
+
+    fn store_get(&self, key: String) -> Answer<'_, Result<Option<store::Entry>, store::Error>> {
+        let entry = self.keep.get(&key);
+        Box::pin(async move { Ok(entry) })
+    }
+
+    fn store_list(
+        &self,
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    ) -> Answer<'_, Result<Vec<String>, store::Error>> {
+        let listed = self.keep.list(&prefix, after.as_deref(), limit as usize);
+        Box::pin(async move { Ok(listed) })
+    }
+
+    fn store_commit(&self, changes: Vec<store::Change>) -> Answer<'_, Result<store::Version, store::Error>> {
+        let committed = self.keep.commit(changes);
+        Box::pin(async move { committed })
     }
 
     fn dispatch(&self, inbound: agent::Inbound) -> Answer<'_, Result<agent::Accepted, agent::Error>> {

@@ -6,6 +6,7 @@ mod echo;
 mod grants;
 mod host;
 mod imp;
+mod keep;
 mod lower;
 mod occum;
 mod pump;

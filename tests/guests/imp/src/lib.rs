@@ -1,6 +1,7 @@
 //! Does as it is told. Every text frame on its socket is an order, `id verb number`; each order is answered with a
 //! frame `id place`, `place` being how many orders this instance had begun with it. Its tools do the rest.
 mod mischief;
+mod talk;
 mod wishes;
 
 use sdk::{
@@ -51,6 +52,9 @@ impl Connector for Imp {
             .tool("imp_fetch", "Makes a request with fills.", json!({ "type": "object" }))
             .tool("imp_send", "Sends a frame with fills.", json!({ "type": "object" }))
             .tool("imp_scan", "Looks for text in its own memory.", json!({ "type": "object" }))
+            .tool("imp_dispatch", "Hands a message to the agent.", json!({ "type": "object" }))
+            .tool("imp_flood", "Hands many messages to the agent.", json!({ "type": "object" }))
+            .tool("imp_store", "Uses its store.", json!({ "type": "object" }))
             .command("echo", "Says it again.")
     }
 
@@ -114,6 +118,9 @@ impl tools::Handler for Imp {
         match name.as_str() {
             "imp_fetch" => wishes::fetch(arguments.parse()?).await,
             "imp_send" => wishes::send(arguments.parse()?).await,
+            "imp_dispatch" => self.talk(arguments.parse()?).await,
+            "imp_flood" => self.flood(arguments.parse()?).await,
+            "imp_store" => wishes::store(arguments.parse()?).await,
             _ => wishes::scan(&arguments.parse()?),
         }
     }
@@ -137,4 +144,4 @@ fn form(text: &str) -> Form {
     if text == "bearer" { Form::Bearer } else { Form::Raw }
 }
 
-sdk::connector!(Imp: timers, websocket, tools);
+sdk::connector!(Imp: agent, timers, websocket, tools);

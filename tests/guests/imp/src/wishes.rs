@@ -1,5 +1,5 @@
 //! What its tools ask of the host.
-use sdk::{Fill, http, tools, websocket};
+use sdk::{Fill, http, store as kept, tools, websocket};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -64,4 +64,32 @@ pub async fn send(wish: Send) -> Result<Value, tools::Error> {
 pub fn scan(wish: &Scan) -> Result<Value, tools::Error> {
     let found = crate::mischief::memory_positions(&wish.masked);
     Ok(json!({ "found": found }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    Get(String),
+    Set(String, String),
+    /// So many bytes.
+    Fill(String, usize),
+    Delete(String),
+    List(String),
+    Swap(String, Option<u64>, String),
+}
+
+pub async fn store(keep: Keep) -> Result<Value, tools::Error> {
+    let done = match keep {
+        Keep::Get(key) => kept::get(&key).await.map(|entry| {
+            entry.map(|entry| json!([String::from_utf8_lossy(&entry.value), entry.version])).into()
+        }),
+        Keep::Set(key, value) => kept::set(&key, value).await.map(Value::from),
+        Keep::Fill(key, bytes) => kept::set(&key, vec![7; bytes]).await.map(Value::from),
+        Keep::Delete(key) => kept::delete(&key).await.map(Value::from),
+        Keep::List(prefix) => kept::list(&prefix, None, 1000).await.map(Value::from),
+        Keep::Swap(key, version, value) => {
+            kept::compare_and_swap(&key, version, value).await.map(Value::from)
+        }
+    };
+    Ok(done.unwrap_or_else(|error| json!({ "error": error.to_string() })))
 }

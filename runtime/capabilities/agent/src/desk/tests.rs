@@ -1,160 +1,363 @@
 use super::*;
 use crate::Echo;
+use crate::bindings::exports::connector::runtime::agent_handler::{Delta, FailureClass, Reply};
+use crate::kept::Kept;
+use crate::recovery::{Recovered, recover};
+use ::journal::Sqlite;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use ports::mailbox::{Capacity, Queue, Settled, queue};
+use ports::agent::{Failed, Question, Say};
+use ports::mailbox::{Capacity, Letter, Queue, Settled, queue};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use tempfile::TempDir;
 
-fn desk(backend: impl Backend, most: usize) -> (Desk, Queue<Event>) {
-    let (post, queue) = queue();
-    let mailbox = post.room(|event| event, Capacity { events: 16, bytes: 1 << 20 });
-    (Desk::new(InstanceId::new("default", "test", "one").unwrap(), Arc::new(backend), mailbox, most), queue)
+/// One instance, its journal on a real disk, and the end of its mailbox.
+struct Bench {
+    desk: Desk,
+    queue: Queue<Event>,
+    journal: Arc<Sqlite>,
+    folder: TempDir,
 }
 
-fn say(desk: &Desk, key: &str, conversation: &str, text: &str) -> Result<Accepted, Full> {
-    desk.accept(key.into(), |instance, ticket| Job {
-        message: Message {
-            instance: instance.clone(),
-            ticket,
-            conversation: conversation.into(),
-            sender_id: "user:1".into(),
-            sender_label: "User #1".into(),
-            sender_is_owner: false,
-            to: "channel".into(),
-            in_group: false,
-            sent_at_ms: 0,
-            meta: Vec::new(),
-            text: text.into(),
-        },
-        context: vec![7],
-        deadline: Instant::now() + Duration::from_secs(10),
-    })
-}
+impl Bench {
+    async fn new(backend: impl Backend, most: usize) -> Self {
+        let folder = TempDir::new().unwrap();
+        Self::in_folder(folder, backend, most).await
+    }
 
-/// The next reply, answered `done`.
-async fn next(queue: &mut Queue<Event>) -> (String, Reply) {
-    let letter = queue.next().await.unwrap();
-    let Event::Reply { reply, .. } = letter.event.clone() else { panic!("not a reply") };
-    letter.settle(Settled::Done);
-    (reply.conversation.clone(), reply.reply.clone())
-}
+    async fn in_folder(folder: TempDir, backend: impl Backend, most: usize) -> Self {
+        let journal = Arc::new(Sqlite::open(folder.path(), Arc::new(epoch_ms)).unwrap());
+        let id = InstanceId::new("default", "test", "one").unwrap();
+        let Recovered { jobs, .. } = recover(journal.open(&id).await.unwrap());
+        let (post, queue) = queue();
+        let mailbox = post.room(|event| event, Capacity { events: 16, bytes: 1 << 20 });
+        let desk = Desk::new(id, Arc::new(backend), journal.clone(), mailbox, most, jobs);
+        Self { desk, queue, journal, folder }
+    }
 
-#[tokio::test]
-async fn echo_answers_in_two_blocks_in_order() {
-    let (desk, mut queue) = desk(Echo, 8);
-    say(&desk, "1", "c", "hello").unwrap();
-    let mut seen = Vec::new();
-    loop {
-        let (_, reply) = next(&mut queue).await;
-        let last = matches!(reply, Reply::Final(_));
-        if !matches!(reply, Reply::Delta(_)) {
-            seen.push(reply);
+    /// As after a crash: what was in memory is gone.
+    async fn again(self, backend: impl Backend) -> Self {
+        let Self { desk, queue, journal, folder } = self;
+        let weak = Arc::downgrade(&desk.inner);
+        drop((desk, queue));
+        while weak.upgrade().is_some() {
+            tokio::task::yield_now().await;
         }
-        if last {
-            break;
+        drop(journal);
+        Self::in_folder(folder, backend, 8).await
+    }
+
+    async fn say(&self, key: &str, conversation: &str, text: &str) -> Result<Accepted, Refused> {
+        self.desk.accept(arrival(key, conversation, text, Duration::from_secs(600))).await
+    }
+
+    /// The next reply that is no delta, not yet answered.
+    async fn letter(&mut self) -> (Letter<Event>, Reply) {
+        loop {
+            let letter = self.queue.next().await.unwrap();
+            let Event::Reply { reply, .. } = letter.event.clone() else { panic!("not a reply") };
+            if !matches!(reply.reply, Reply::Delta(_)) {
+                return (letter, reply.reply.clone());
+            }
+            letter.settle(Settled::Done);
         }
     }
-    let blocks = [Reply::Block("User #1, you said:".into()), Reply::Block("hello".into())];
-    assert_eq!(seen[0], Reply::Started);
-    assert_eq!(seen[1..3], blocks);
-    assert_eq!(seen[3], Reply::Final("User #1, you said:\n\nhello".into()));
-    let turns: Vec<_> = desk.history("c", 10).into_iter().map(|turn| turn.from_agent).collect();
-    assert_eq!(turns, [false, true]);
+
+    /// The same, answered `done`.
+    async fn next(&mut self) -> Reply {
+        let (letter, reply) = self.letter().await;
+        letter.settle(Settled::Done);
+        reply
+    }
+
+    async fn is_closed(&self) -> bool {
+        self.journal.open(&self.desk.inner.id).await.unwrap() == Default::default()
+    }
+}
+
+fn arrival(key: &str, conversation: &str, text: &str, patience: Duration) -> Arrival {
+    let message = Message {
+        instance: InstanceId::new("default", "test", "one").unwrap(),
+        ticket: String::new(),
+        conversation: conversation.into(),
+        sender_id: "user:1".into(),
+        sender_label: "User #1".into(),
+        sender_is_owner: false,
+        to: "channel".into(),
+        in_group: false,
+        sent_at_ms: 0,
+        meta: Vec::new(),
+        text: text.into(),
+    };
+    Arrival { key: key.into(), message, context: vec![7], patience }
+}
+
+fn block(text: &str) -> Reply {
+    Reply::Block(text.into())
 }
 
 #[tokio::test]
-async fn the_same_key_is_a_duplicate_with_the_same_ticket() {
-    let (desk, _queue) = desk(Echo, 8);
-    let Ok(Accepted::New(ticket)) = say(&desk, "1", "c", "a") else { panic!() };
-    assert_eq!(say(&desk, "1", "c", "a"), Ok(Accepted::Duplicate(ticket)));
+async fn echo_answers_in_two_blocks_in_order_and_nothing_stays_open() {
+    let mut bench = Bench::new(Echo, 8).await;
+    bench.say("1", "c", "hello").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    assert_eq!(bench.next().await, block("User #1, you said:"));
+    assert_eq!(bench.next().await, block("hello"));
+    assert!(!bench.is_closed().await);
+    assert_eq!(bench.next().await, Reply::Final("User #1, you said:\n\nhello".into()));
+    assert!(bench.is_closed().await);
+    let turns = bench.journal.turns(&bench.desk.inner.id, "c", 10).await.unwrap();
+    let turns: Vec<_> = turns.iter().map(|turn| (turn.from_agent, &*turn.text)).collect();
+    assert_eq!(turns, [(false, "hello"), (true, "User #1, you said:\n\nhello")]);
+}
+
+#[tokio::test]
+async fn the_same_key_is_a_duplicate_with_the_same_ticket_in_the_next_process_too() {
+    let mut bench = Bench::new(Echo, 8).await;
+    let Ok(Accepted::New(ticket)) = bench.say("1", "c", "a").await else { panic!() };
+    assert_eq!(bench.say("1", "c", "a").await, Ok(Accepted::Duplicate(ticket.clone())));
+    while !matches!(bench.next().await, Reply::Final(_)) {}
+    let bench = bench.again(Echo).await;
+    assert_eq!(bench.say("1", "c", "a").await, Ok(Accepted::Duplicate(ticket)));
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_answered_by_the_next_process_in_the_same_order() {
+    let bench = Bench::new(Silent, 8).await;
+    for (key, text) in [("1", "first"), ("2", "second")] {
+        bench.say(key, "c", text).await.unwrap();
+    }
+    let mut bench = bench.again(Echo).await;
+    for text in ["first", "second"] {
+        assert_eq!(bench.next().await, Reply::Started);
+        assert_eq!(bench.next().await, block("User #1, you said:"));
+        assert_eq!(bench.next().await, block(text));
+        assert!(matches!(bench.next().await, Reply::Final(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_was_under_way_comes_again_as_a_repeat_and_the_answer_goes_on() {
+    let mut bench = Bench::new(Echo, 8).await;
+    bench.say("1", "c", "hello").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    assert_eq!(bench.next().await, block("User #1, you said:"));
+    let (second, reply) = bench.letter().await;
+    assert_eq!((reply, second.past.attempts), (block("hello"), 0));
+    let Event::Reply { sequence, .. } = second.event.clone() else { panic!() };
+    drop(second);
+    let mut bench = bench.again(Echo).await;
+    // The first was answered, so it does not come again; the second may have been posted.
+    let (letter, reply) = bench.letter().await;
+    let Event::Reply { sequence: repeated, .. } = letter.event.clone() else { panic!() };
+    assert_eq!((reply, letter.past.attempts, repeated), (block("hello"), 1, sequence));
+    letter.settle(Settled::Done);
+    assert!(matches!(bench.next().await, Reply::Final(_)));
+    assert!(bench.is_closed().await);
+}
+
+/// Says one paragraph and breaks off, the first time.
+struct Breaks(AtomicBool);
+
+impl Backend for Breaks {
+    fn name(&self) -> &'static str {
+        "breaks"
+    }
+
+    fn answer<'a>(
+        &'a self,
+        question: Question<'a>,
+        say: &'a mut dyn Say,
+    ) -> BoxFuture<'a, Result<(), Failed>> {
+        async move {
+            if self.0.swap(false, Relaxed) {
+                say.append("one\n\ntw").await?;
+                let retry_after = Some(Duration::from_millis(1));
+                return Err(Failed::Unavailable { why: "broke off".into(), retry_after });
+            }
+            assert_eq!(question.said, "one\n\n", "what became a block was said");
+            say.append("two").await?;
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_breaks_off_goes_on_after_the_last_block() {
+    let mut bench = Bench::new(Breaks(true.into()), 8).await;
+    bench.say("1", "c", "x").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    assert_eq!(bench.next().await, block("one"));
+    let replaced = loop {
+        let letter = bench.queue.next().await.unwrap();
+        let Event::Reply { reply, .. } = letter.event.clone() else { panic!() };
+        letter.settle(Settled::Done);
+        match &reply.reply {
+            Reply::Delta(Delta::Replace(text)) => break text.clone(),
+            Reply::Delta(_) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(replaced, "one\n\n");
+    assert_eq!(bench.next().await, block("two"));
+    assert_eq!(bench.next().await, Reply::Final("one\n\ntwo".into()));
+}
+
+/// Not there until it is.
+struct Away(Arc<AtomicBool>);
+
+impl Backend for Away {
+    fn name(&self) -> &'static str {
+        "away"
+    }
+
+    fn answer<'a>(
+        &'a self,
+        question: Question<'a>,
+        say: &'a mut dyn Say,
+    ) -> BoxFuture<'a, Result<(), Failed>> {
+        match self.0.load(Relaxed) {
+            true => Echo.answer_static(question.message.text.clone(), say),
+            false => {
+                let retry_after = Some(Duration::from_millis(5));
+                async move { Err(Failed::Unavailable { why: "nobody at home".into(), retry_after }) }.boxed()
+            }
+        }
+    }
+}
+
+impl Echo {
+    fn answer_static<'a>(&self, text: String, say: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        async move { Ok(say.append(&text).await?) }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_message_waits_for_an_agent_that_is_away_and_goes_on_when_it_is_back() {
+    let there = Arc::new(AtomicBool::new(false));
+    let mut bench = Bench::new(Away(there.clone()), 8).await;
+    bench.say("1", "c", "x").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    while bench.desk.gauge()()["asked_again"].as_u64() < Some(2) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bench.desk.gauge()()["trouble"], "nobody at home");
+    there.store(true, Relaxed);
+    assert_eq!(bench.next().await, block("x"));
+    assert!(matches!(bench.next().await, Reply::Final(_)));
+    assert_eq!(bench.desk.gauge()()["trouble"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn past_its_deadline_a_message_fails_and_is_set_aside() {
+    let mut bench = Bench::new(Away(Arc::default()), 8).await;
+    let arrival = arrival("1", "c", "x", Duration::from_millis(30));
+    bench.desk.accept(arrival).await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    let Reply::Failed(failure) = bench.next().await else { panic!() };
+    assert_eq!(failure.class, FailureClass::Deadline);
+    let dead = bench.journal.dead(None, 10).await.unwrap();
+    let Some(Kept::Message { key, .. }) = crate::kept::read(&dead[0].body) else { panic!() };
+    assert_eq!((&*key, &*dead[0].about), ("1", "message of user:1 for the agent"));
+    assert!(bench.is_closed().await);
+}
+
+#[tokio::test]
+async fn the_deadline_of_one_that_waits_for_its_turn_is_kept_too() {
+    let mut bench = Bench::new(Silent, 8).await;
+    bench.say("1", "c", "x").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    let second = arrival("2", "c", "y", Duration::from_millis(30));
+    let Ok(Accepted::New(ticket)) = bench.desk.accept(second).await else { panic!() };
+    let letter = bench.queue.next().await.unwrap();
+    let Event::Reply { reply, .. } = letter.event.clone() else { panic!() };
+    assert_eq!(reply.ticket, ticket);
+    assert!(matches!(&reply.reply, Reply::Failed(failure) if failure.class == FailureClass::Deadline));
 }
 
 #[tokio::test]
 async fn the_next_reply_waits_until_the_last_was_answered() {
-    let (desk, mut queue) = desk(Echo, 8);
-    say(&desk, "1", "c", "a").unwrap();
-    let first = queue.next().await.unwrap();
-    assert!(queue.next().now_or_never().is_none());
-    tokio::task::yield_now().await;
-    assert!(queue.next().now_or_never().is_none());
+    let mut bench = Bench::new(Echo, 8).await;
+    bench.say("1", "c", "a").await.unwrap();
+    let (first, _) = bench.letter().await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+        assert!(bench.queue.next().now_or_never().is_none());
+    }
     first.settle(Settled::Done);
-    queue.next().await.unwrap();
+    bench.queue.next().await.unwrap();
 }
 
 /// Never answers.
 struct Silent;
 
 impl Backend for Silent {
-    fn answer<'a>(&'a self, _: &'a Message, _: &'a mut Say) -> BoxFuture<'a, Result<(), Failed>> {
+    fn name(&self) -> &'static str {
+        "silent"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, _: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
         std::future::pending().boxed()
     }
 }
 
 #[tokio::test]
 async fn conversations_go_side_by_side_and_one_waits_in_itself() {
-    let (desk, mut queue) = desk(Silent, 8);
-    let Ok(Accepted::New(first)) = say(&desk, "1", "a", "x") else { panic!() };
-    say(&desk, "2", "a", "y").unwrap();
-    say(&desk, "3", "b", "z").unwrap();
-    let mut began = [next(&mut queue).await.0, next(&mut queue).await.0];
-    began.sort();
-    assert_eq!(began, ["a", "b"]);
-    assert!(queue.next().now_or_never().is_none(), "the second of a waits");
-    assert!(desk.abort(&first) && !desk.abort("nobody"));
-    assert_eq!(next(&mut queue).await, ("a".into(), Reply::Aborted));
-    assert_eq!(next(&mut queue).await, ("a".into(), Reply::Started));
+    let mut bench = Bench::new(Silent, 8).await;
+    let Ok(Accepted::New(first)) = bench.say("1", "a", "x").await else { panic!() };
+    bench.say("2", "a", "y").await.unwrap();
+    bench.say("3", "b", "z").await.unwrap();
+    assert_eq!([bench.next().await, bench.next().await], [Reply::Started, Reply::Started]);
+    assert!(bench.queue.next().now_or_never().is_none(), "the second of a waits");
+    assert!(bench.desk.abort(&first) && !bench.desk.abort("nobody"));
+    assert_eq!(bench.next().await, Reply::Aborted);
+    assert_eq!(bench.next().await, Reply::Started);
 }
 
 #[tokio::test]
 async fn one_too_many_is_refused_and_not_taken_for_a_duplicate_later() {
-    let (desk, _queue) = desk(Silent, 1);
-    say(&desk, "1", "a", "x").unwrap();
-    assert_eq!(say(&desk, "2", "b", "x"), Err(Full));
-    assert_eq!(say(&desk, "2", "b", "x"), Err(Full));
+    let bench = Bench::new(Silent, 1).await;
+    bench.say("1", "a", "x").await.unwrap();
+    assert_eq!(bench.say("2", "b", "x").await, Err(Refused::Full));
+    assert_eq!(bench.say("2", "b", "x").await, Err(Refused::Full));
 }
 
 #[tokio::test]
 async fn aborted_comes_after_the_reply_that_was_under_way() {
-    let (desk, mut queue) = desk(Echo, 8);
-    let Ok(Accepted::New(ticket)) = say(&desk, "1", "c", "a") else { panic!() };
-    let started = queue.next().await.unwrap();
-    assert!(desk.abort(&ticket));
+    let mut bench = Bench::new(Echo, 8).await;
+    let Ok(Accepted::New(ticket)) = bench.say("1", "c", "a").await else { panic!() };
+    let (started, _) = bench.letter().await;
+    assert!(bench.desk.abort(&ticket));
     for _ in 0..10 {
         tokio::task::yield_now().await;
     }
-    assert!(queue.next().now_or_never().is_none(), "nothing while the last is not answered");
+    assert!(bench.queue.next().now_or_never().is_none(), "nothing while the last is not answered");
     started.settle(Settled::Done);
-    assert_eq!(next(&mut queue).await.1, Reply::Aborted);
+    assert_eq!(bench.next().await, Reply::Aborted);
+    assert!(bench.is_closed().await);
 }
 
 struct Broken;
 
 impl Backend for Broken {
-    fn answer<'a>(&'a self, _: &'a Message, _: &'a mut Say) -> BoxFuture<'a, Result<(), Failed>> {
+    fn name(&self) -> &'static str {
+        "broken"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, _: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
         async { Err(Failed::Agent("out of order".into())) }.boxed()
     }
 }
 
 #[tokio::test]
 async fn a_failure_is_told_and_the_conversation_goes_on() {
-    let (desk, mut queue) = desk(Broken, 8);
-    say(&desk, "1", "a", "x").unwrap();
-    say(&desk, "2", "a", "y").unwrap();
+    let mut bench = Bench::new(Broken, 8).await;
+    bench.say("1", "a", "x").await.unwrap();
+    bench.say("2", "a", "y").await.unwrap();
     for _ in 0..2 {
-        assert_eq!(next(&mut queue).await.1, Reply::Started);
-        assert!(
-            matches!(next(&mut queue).await.1, Reply::Failed(failure) if failure.message == "out of order")
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_end_of_the_instance_ends_its_work() {
-    let (desk, queue) = desk(Silent, 8);
-    say(&desk, "1", "a", "x").unwrap();
-    let weak = Arc::downgrade(&desk.inner);
-    drop((desk, queue));
-    while weak.upgrade().is_some() {
-        tokio::task::yield_now().await;
+        assert_eq!(bench.next().await, Reply::Started);
+        assert!(matches!(bench.next().await, Reply::Failed(failure) if failure.message == "out of order"));
     }
 }

@@ -1,4 +1,5 @@
 //! `runtime status` for people.
+use super::{ago, aligned, seconds, text};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -9,16 +10,12 @@ pub fn status(status: &Value) -> String {
     let mut rows = vec![HEADS.map(String::from)];
     rows.extend(instances.iter().map(row));
     let mut out = format!("runtime {} up {}\n\n", text(&status["version"]), seconds(&status["up_seconds"]));
-    let widths: Vec<usize> = (0..HEADS.len())
-        .map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0))
-        .collect();
-    for row in &rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        let _ = writeln!(out, "{}", cells.join("  ").trim_end());
-    }
+    out.push_str(&aligned(&rows));
     for instance in instances {
         notes(&mut out, instance);
+    }
+    if status["dead_letters"].as_u64().is_some_and(|count| count > 0) {
+        let _ = writeln!(out, "\n{} dead letters: see `runtime deadletters list`", status["dead_letters"]);
     }
     for missing in status["not_configured"].as_array().into_iter().flatten() {
         let _ = writeln!(out, "\n{} is not configured:", text(&missing["instance"]));
@@ -67,6 +64,10 @@ fn notes(out: &mut String, instance: &Value) {
     if health["poison"].as_u64().is_some_and(|count| count > 0) {
         lines.push(format!("{} events set aside as poison", health["poison"]));
     }
+    if let Some(trouble) = instance["rooms"]["agent"]["trouble"].as_str() {
+        let open = &instance["rooms"]["agent"]["open"];
+        lines.push(format!("{open} messages wait for the agent: {trouble}"));
+    }
     for (name, socket) in instance["rooms"]["websocket"].as_object().into_iter().flatten() {
         if let Some(error) = socket["last_error"].as_str().filter(|error| !error.is_empty()) {
             lines.push(format!(
@@ -81,30 +82,6 @@ fn notes(out: &mut String, instance: &Value) {
         for line in lines {
             let _ = writeln!(out, "  {line}");
         }
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| "-".into(), str::to_owned)
-}
-
-fn seconds(value: &Value) -> String {
-    duration(value.as_u64().unwrap_or(0))
-}
-
-fn ago(unix_ms: u64) -> String {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as u64);
-    duration(now.saturating_sub(unix_ms) / 1000)
-}
-
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
     }
 }
 

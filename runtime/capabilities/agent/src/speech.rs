@@ -1,0 +1,77 @@
+//! Where a backend says its answer: pieces of a stream become deltas, and blocks on disk.
+use crate::blocks::Cutter;
+use crate::kept::Said;
+use crate::line::Line;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use ports::agent::{Gone, Say};
+use ports::clock::epoch_ms;
+use ports::mailbox::Closed;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+pub struct Speech {
+    pub line: Line,
+    cutter: Cutter,
+    /// The answer as far as its blocks are on disk.
+    told: String,
+    /// All of it that was heard.
+    heard: String,
+    /// Whether an answer has begun.
+    pub begun: Arc<AtomicBool>,
+    /// When the last piece came; 0 before the first.
+    spoke_ms: u64,
+}
+
+impl Speech {
+    /// `told`: the blocks of an earlier process.
+    pub fn new(line: Line, told: String) -> Self {
+        let begun = Arc::new(AtomicBool::new(!told.is_empty()));
+        Self { line, cutter: Cutter::after(&told), heard: told.clone(), told, begun, spoke_ms: 0 }
+    }
+
+    /// The backend broke off: forgets what did not become a block. The next attempt goes on there.
+    pub async fn broke_off(&mut self) -> Result<(), Closed> {
+        self.cutter = Cutter::after(&self.told);
+        if self.heard.len() == self.told.len() {
+            return Ok(());
+        }
+        self.heard.truncate(self.told.len());
+        self.line.replace(&self.heard).await
+    }
+
+    pub fn spoke_ms(&self) -> u64 {
+        self.spoke_ms
+    }
+
+    pub fn told(&self) -> &str {
+        &self.told
+    }
+
+    /// The rest that is to be posted, and the whole answer.
+    pub fn end(self) -> (Line, Option<Said>, String) {
+        (self.line, self.cutter.end().map(Said::Block), self.heard)
+    }
+
+    async fn hear(&mut self, piece: &str) -> Result<(), Closed> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.begun.store(true, Relaxed);
+        self.spoke_ms = epoch_ms();
+        self.heard.push_str(piece);
+        self.line.delta(piece).await?;
+        let blocks = self.cutter.feed(piece);
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        blocks.iter().for_each(|block| self.told.push_str(block));
+        self.line.tell(blocks.into_iter().map(Said::Block).collect(), Vec::new()).await
+    }
+}
+
+impl Say for Speech {
+    fn append<'a>(&'a mut self, piece: &'a str) -> BoxFuture<'a, Result<(), Gone>> {
+        async move { self.hear(piece).await.map_err(|Closed| Gone) }.boxed()
+    }
+}
