@@ -1,15 +1,17 @@
 //! The bench: what the sandbox costs, measured side by side on this machine, printed as ratios and never as a verdict.
 //!
-//! `cargo run --release --bin bench [-- --only whole|latency|memory] [--messages N] [--instances N]`
+//! `cargo run --release --bin bench [-- --only whole|latency|memory|durable] [--messages N] [--instances N]`
 //!
 //! - **whole**: a platform's frame, the connector, an echo agent, the connector, the platform. Once through the real
 //!   `runtime` with occum.wasm, once through the same connector as native Rust over the same drivers, in turns, each in
 //!   a process of its own. CPU is that of this process alone; far end and clock are in the bench.
 //! - **latency**: a frame to a handler and a frame back, one at a time, to the guest `imp` and to native code.
 //! - **memory**: resident memory for each further connected instance of occum, awake and asleep.
+//! - **durable**: messages accepted for good in a second, and the syncs of the disk that they shared.
 //!
 //! Run it on a quiet machine. `RUNTIME_LOG=warn,runtime=info` and `TOKIO_WORKER_THREADS=1` reach the runtime and show
 //! what spans and a second worker cost; `SHOW_RUNTIME=1` shows what it says.
+mod durable;
 mod far;
 mod latency;
 mod memory;
@@ -42,6 +44,7 @@ enum Part {
     Whole,
     Latency,
     Memory,
+    Durable,
 }
 
 #[derive(Subcommand)]
@@ -83,6 +86,9 @@ async fn bench(asked: &Bench) -> anyhow::Result<()> {
     }
     if wanted(Part::Memory) {
         memory::measure(&built, asked.instances).await?;
+    }
+    if wanted(Part::Durable) {
+        durable::measure(&built).await?;
     }
     Ok(())
 }

@@ -11,6 +11,16 @@ pub fn row(what: &str, runtime: f64, native: f64) {
     println!("{what:<34}{:>12}{:>12}{ratio:>10}", number(runtime), number(native));
 }
 
+/// Two figures that are no ratio of each other.
+pub fn head_of(title: &str, [left, right]: [&str; 2]) {
+    println!("\n{title}");
+    println!("{:<34}{left:>12}{right:>12}", "");
+}
+
+pub fn plain(what: &str, left: f64, right: f64) {
+    println!("{what:<34}{:>12}{:>12}", number(left), number(right));
+}
+
 /// The middle one.
 ///
 /// # Panics
