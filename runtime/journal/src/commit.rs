@@ -80,8 +80,8 @@ fn usage_after(pen: &Pen<'_>, instance: i64, before: Usage, ends: &Ends<'_>) -> 
     for (key, end) in ends {
         let sql = "SELECT length(value) FROM store WHERE instance = ?1 AND key = ?2";
         if let Some(length) = pen.maybe_row(sql, params![instance, key.as_bytes()], |row| number(row, 0))? {
-            usage.keys -= 1;
-            usage.bytes -= key.len() as u64 + length;
+            usage.keys = usage.keys.saturating_sub(1);
+            usage.bytes = usage.bytes.saturating_sub(key.len() as u64 + length);
         }
         if let Some(value) = end {
             usage.keys += 1;

@@ -32,8 +32,9 @@ pub enum OpenError {
     Thread(#[source] io::Error),
 }
 
-/// Another process holds the file only to look at it (a copy, an operator's `sqlite3`): for so long we wait.
-const BUSY: Duration = Duration::from_secs(5);
+/// Who else has the file only looks at it (a copy, an operator's `sqlite3`), and that does not hold us up. Should it write
+/// all the same: for so long we wait, and everything with us.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// The log is cut to this when it was longer: a burst must not keep its room for ever.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;

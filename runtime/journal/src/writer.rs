@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::pen::{Instances, Pen};
 use crate::retention::Upkeep;
 use crate::stuck::Stuck;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 use std::slice;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -93,22 +93,29 @@ impl Writer {
         self.group(group);
     }
 
-    /// If the group fails, each goes alone: one that doesn't fit must not fail the others.
+    /// A group that does not fit, or that breaks a rule, goes one by one: who is at fault must not fail the others. A fault
+    /// of the disk or a lock is nobody's, and to meet it again with each one would take minutes.
     fn group(&mut self, mut group: Vec<Box<dyn Command>>) {
-        if group.len() > 1 && self.stuck.fault().is_none() && self.transact(&mut group).is_ok() {
-            return group.into_iter().for_each(|command| command.done());
+        if group.len() > 1 && self.stuck.fault().is_none() {
+            match self.transact(&mut group) {
+                Ok(()) => return group.into_iter().for_each(|command| command.done()),
+                Err(fault @ Fault::Passing(_)) => {
+                    return group.into_iter().for_each(|command| match command.kind().reads() {
+                        true => self.one(command),
+                        false => self.failed(command, fault.clone()),
+                    });
+                }
+                Err(_) => {}
+            }
         }
-        for command in group {
-            self.one(command);
-        }
+        group.into_iter().for_each(|command| self.one(command));
     }
 
     /// Behind a stuck one nothing is written, so that nothing overtakes it.
     fn one(&mut self, mut command: Box<dyn Command>) {
         let kind = command.kind();
         let tried = match self.stuck.fault() {
-            Some(_) if kind == Kind::Must => return self.sticks(command),
-            Some(fault) if kind != Kind::Read => return command.fail(fault.clone()),
+            Some(fault) if kind != Kind::Read => Err(fault.clone()),
             _ if kind.reads() => {
                 let mut pen = Pen::new(&self.db, &mut self.instances, (self.clock)());
                 command.apply(&mut pen).map_err(Fault::from)
@@ -117,19 +124,21 @@ impl Writer {
         };
         match tried {
             Ok(()) => command.done(),
-            Err(fault) if kind == Kind::Must && fault.passes() => {
-                tracing::error!(
-                    ?fault,
-                    "the journal can't be written: what must be is kept in memory and tried again"
-                );
-                self.stuck.postpone(fault);
-                self.sticks(command);
-            }
-            Err(fault) => command.fail(fault),
+            Err(fault) => self.failed(command, fault),
         }
     }
 
-    fn sticks(&mut self, command: Box<dyn Command>) {
+    fn failed(&mut self, command: Box<dyn Command>, fault: Fault) {
+        if command.kind() != Kind::Must || !fault.passes() {
+            return command.fail(fault);
+        }
+        if self.stuck.fault().is_none() {
+            tracing::error!(
+                ?fault,
+                "the journal can't be written: what must be is kept in memory and tried again"
+            );
+            self.stuck.postpone(fault);
+        }
         self.stuck.push(command);
         self.counters.stuck(self.stuck.len());
     }
@@ -182,6 +191,10 @@ impl Writer {
         let mut pen = Pen::new(&transaction, &mut self.instances, (self.clock)());
         for command in group {
             command.apply(&mut pen)?;
+            // A read keeps its error to itself; but SQLite may have rolled back, and what follows would stand alone.
+            if transaction.is_autocommit() {
+                return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), None));
+            }
         }
         let tally = pen.tally;
         transaction.commit()?;

@@ -1,6 +1,7 @@
 use super::*;
 use ports::journal::Error;
 use ports::store::{self, Change, Quota, Store as _};
+use std::time::Duration;
 
 /// From now on the file can't grow, as on a full disk.
 async fn fill(journal: &Sqlite) {
@@ -80,4 +81,26 @@ async fn what_still_waits_for_room_at_the_end_is_told_so() {
     assert_eq!(given_up.await, Err(Error::Closed));
     let journal = house.open();
     assert_eq!(tickets(&journal.open(&instance("a")).await.unwrap()), ["t0"]);
+}
+
+#[tokio::test]
+async fn while_another_process_holds_the_file_only_what_must_be_waits() {
+    let house = House::new();
+    let journal = house.open();
+    journal.write([small("t0")]).await;
+    journal.with(|db| db.busy_timeout(Duration::from_millis(1))).await;
+    let other = Connection::open(house.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // One group.
+    let may_fail = journal.append(Batch::of(vec![small("t1")]));
+    let first = journal.append(Batch::must(vec![small("t2")]));
+    let second = journal.append(Batch::must(vec![small("t3")]));
+    let seen = journal.open(&instance("a"));
+    assert!(matches!(may_fail.await, Err(Error::Unavailable(text)) if text.contains("locked")));
+    assert!(matches!(seen.await, Err(Error::Unavailable(_))));
+    assert_eq!(journal.get(&instance("a"), "k").await, Ok(None));
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(first.await, Ok(Outcome::Written));
+    assert_eq!(second.await, Ok(Outcome::Written));
+    assert_eq!(tickets(&journal.open(&instance("a")).await.unwrap()), ["t0", "t2", "t3"]);
 }

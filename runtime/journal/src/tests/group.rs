@@ -52,3 +52,20 @@ async fn the_answer_comes_although_the_handle_is_gone() {
     drop(journal);
     assert_eq!(durable.await, Ok(Outcome::Written));
 }
+
+#[tokio::test]
+async fn a_group_that_sqlite_rolls_back_in_its_middle_leaves_no_half_of_it() {
+    let house = House::new();
+    let journal = house.open();
+    let (open_gate, gate) = std::sync::mpsc::channel::<()>();
+    // All that is queued meanwhile is one group.
+    drop(journal.look::<_, Fault>(false, move |_| Ok(gate.recv())));
+    let said = |text: &str| journal.append(Batch::must(vec![Record::Turn(turn("c", text, START_MS))]));
+    let first = said("1");
+    drop(journal.look::<_, Fault>(false, |db| db.execute_batch("ROLLBACK")));
+    let second = said("2");
+    open_gate.send(()).unwrap();
+    assert_eq!((first.await, second.await), (Ok(Outcome::Written), Ok(Outcome::Written)));
+    let turns = journal.turns(&instance("a"), "c", 9).await.unwrap();
+    assert_eq!(turns.iter().map(|turn| turn.text.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+}
