@@ -61,15 +61,25 @@ async fn commands_and_tools_are_called_and_what_is_not_there_is_said() -> Result
     assert_eq!(said(&["call", "default/imp/default", "/echo", "hi"]).await?, (true, "you said hi".into()));
     let unknown = said(&["call", "imp", "nope"]).await?;
     assert!(
-        !unknown.0 && unknown.1.contains("has no tool \"nope\"; it has imp_fetch, imp_send, imp_scan"),
+        !unknown.0 && unknown.1.contains("has no tool \"nope\"; it has imp_fetch, imp_send, imp_scan, imp_dispatch"),
         "{unknown:?}"
     );
     let nobody = said(&["call", "ipm", "/echo"]).await?;
     assert!(!nobody.0 && nobody.1.contains("there is: default/imp/default"), "{nobody:?}");
     let bad = said(&["call", "imp", "imp_fetch", "not json"]).await?;
     assert!(!bad.0 && bad.1.contains("not a JSON object"), "{bad:?}");
-    let cannot = said(&["send", "imp", "x", "y"]).await?;
-    assert!(!cannot.0 && cannot.1.contains("cannot send by itself"), "{cannot:?}");
+    runtime.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connector_without_an_agent_handler_cannot_send_by_itself() -> Result {
+    let orders = Orders::listen().await?;
+    let config = orders.config("")?.replace("connectors.imp", "connectors.trapper");
+    let runtime = Runtime::ready(setup::script(&[Component::Trapper], config).await?).await?;
+    let output = runtime.ask(&["send", "trapper", "x", "y"]).await?;
+    let said = String::from_utf8(output.stderr)?;
+    assert!(!output.status.success() && said.contains("cannot send by itself"), "{said}");
     runtime.stop().await?;
     Ok(())
 }
@@ -94,6 +104,6 @@ async fn inspect_shows_what_a_component_can_and_asks() -> Result {
     ] {
         assert!(said.contains(part), "{part:?} is not in\n{said}");
     }
-    assert!(!said.contains("connector:runtime/timers"), "it cannot use what it does not import:\n{said}");
+    assert!(!said.contains("connector:runtime/secrets"), "it cannot use what it does not import:\n{said}");
     Ok(())
 }
