@@ -1,10 +1,11 @@
 //! The socket: wanted, opened, logged in, closed.
 
+use crate::channel::ChannelId;
 use crate::config::Base;
 use crate::{Occum, TOKEN, format};
 use sdk::status::{self, State};
 use sdk::websocket::{self, Backoff, CloseReason, FirstFrame, Options, Ping};
-use sdk::{Disposition, Fill, JsonTest, StartError, log, secrets};
+use sdk::{Disposition, Fill, JsonTest, StartError, log, secrets, timers};
 use std::time::Duration;
 
 const NAME: &str = "events";
@@ -57,10 +58,15 @@ impl Occum {
         Ok(())
     }
 
-    pub(crate) fn logged_in(&self, agent_id: Option<String>, channels: usize) -> Disposition {
-        log::info!("logged in", agent = show(agent_id.as_ref()), channels = channels);
+    /// From here on events come live, after those that are to be made good.
+    pub(crate) async fn logged_in(&self, agent_id: Option<String>, channels: Vec<ChannelId>) -> Disposition {
+        log::info!("logged in", agent = show(agent_id.as_ref()), channels = channels.len());
         self.memory.with(|memory| memory.learn(agent_id, None));
         status::report(State::Connected, None);
+        let gone = self.lanes.with(|lanes| lanes.log_in(channels, timers::monotonic()));
+        self.arm();
+        self.forget(gone).await;
+        self.all_have_begun().await;
         Disposition::Done
     }
 }

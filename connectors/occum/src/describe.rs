@@ -1,7 +1,7 @@
 //! What the connector says of itself and asks for.
 
 use crate::config::DEFAULT_API_URL;
-use crate::{TOKEN, tools};
+use crate::{TOKEN, api, tools};
 use sdk::{Descriptor, Hint, JsonTest, Place, SecretRequest};
 use serde_json::{Value, json};
 
@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 const ENDPOINTS: [(&str, &str); 6] = [
     ("GET {apiUrl}/v1/agents/me", "who the agent is"),
     ("GET {apiUrl}/v1/channels", "list channels for the agent"),
-    ("GET {apiUrl}/v1/channels/*/events", "read events for the agent"),
+    (
+        "GET {apiUrl}/v1/channels/*/events",
+        "read what was missed, find what was posted, read events for the agent",
+    ),
     ("POST {apiUrl}/v1/channels/*/messages", "post what the agent says"),
     ("POST {apiUrl}/v1/channels/*/work", "show that the agent works"),
     ("POST {apiUrl}/v1/channels/*/work/*/complete", "show that the agent is done"),
@@ -84,7 +87,7 @@ fn get_events() -> Value {
         "properties": {
             "channelId": { "type": "string", "description": "Channel to fetch events from" },
             "limit": {
-                "type": "integer", "minimum": 1, "maximum": tools::MOST_EVENTS,
+                "type": "integer", "minimum": 1, "maximum": api::MOST_EVENTS,
                 "description": "Most events to return (default 20)",
             },
             "after": { "type": "string", "description": "Return events after the one with this id" },

@@ -22,6 +22,11 @@ pub(crate) fn session(instance: &Instance, event_id: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).to_string()
 }
 
+/// Where the place before a message that the agent sends by itself is kept.
+pub(crate) fn outbound_key(id: &str) -> String {
+    format!("outbound/{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, id.as_bytes()))
+}
+
 pub(crate) fn conversation(instance: &Instance, channel: &ChannelId) -> String {
     format!("occum-{}-{channel}", instance.account)
 }

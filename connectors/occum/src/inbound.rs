@@ -1,18 +1,39 @@
-//! From the platform to the agent.
+//! From the platform to the agent: what the socket brings, and what is done about one event.
 
 use crate::context::Context;
-use crate::memory::Guard;
-use crate::parse::{Frame, Message, Sender};
+use crate::join::both;
+use crate::lanes::Arrival;
+use crate::memory::{Guard, Memory};
+use crate::parse::{Event, Frame, Message, Sender, What};
 use crate::{Occum, connection, format, parse, retry};
 use sdk::agent::{self, Accepted, Chat, Inbound, Trust};
-use sdk::{Disposition, Event, log, websocket};
+use sdk::{Disposition, log, timers, websocket};
+
+/// Whether an event is for the agent.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Vetted {
+    Yes,
+    No,
+    /// It may be our own: who we are is not known.
+    WhoAmI,
+}
+
+/// What became of a message for the agent.
+pub(crate) enum Handed {
+    /// Its work session is to be begun.
+    New(Context),
+    /// It had it already.
+    Known,
+    Later(agent::Error),
+    Refused(agent::Error),
+}
 
 impl Occum {
-    pub(crate) async fn heard(&self, event: Event, frame: websocket::Frame) -> Disposition {
+    pub(crate) async fn heard(&self, frame: websocket::Frame) -> Disposition {
         let websocket::Frame::Text(text) = frame else { return Disposition::Done };
         match parse::frame(&text) {
-            Some(Frame::Message(message)) => self.message(event, message).await,
-            Some(Frame::AuthOk { agent_id, channels }) => self.logged_in(agent_id, channels),
+            Some(Frame::Event(event)) => self.happened(event).await,
+            Some(Frame::AuthOk { agent_id, channels }) => self.logged_in(agent_id, channels).await,
             Some(Frame::AuthError { message }) => connection::refused(&message),
             Some(Frame::Error { message }) => {
                 log::warn!("the platform reports an error", answer = format::cut(&message, 200));
@@ -22,92 +43,110 @@ impl Occum {
         }
     }
 
-    async fn message(&self, event: Event, message: Message) -> Disposition {
-        if let Sender::Agent(sender) = &message.sender {
-            match self.is_own(sender, event.attempt).await {
-                Ok(true) => return Disposition::Done,
-                Ok(false) => {}
-                Err(answer) => return answer,
-            }
-        }
-        // A repeat was seen before: it goes on, and the host knows whether the agent has it already.
-        if !self.memory.with(|memory| memory.see(&message.id)) && event.attempt == 1 {
+    /// Done is always the answer to what waits: after a death it is found behind the cursor.
+    async fn happened(&self, event: Event) -> Disposition {
+        // What was seen is accepted, or somebody is at it.
+        if self.memory.with(|memory| memory.has_seen(&event.id)) {
             return Disposition::Done;
         }
-        if event.attempt == 1 && !self.may_go_on(&message) {
-            return Disposition::Done;
-        }
-        self.hand_over(event, message).await
-    }
-
-    /// Whether we wrote it. Who we are comes with every login; only an instance that woke up on an open socket, by a
-    /// message of an agent, has to ask.
-    async fn is_own(&self, sender: &str, attempt: u32) -> Result<bool, Disposition> {
-        let own = |occum: &Self| occum.memory.with(|memory| memory.agent_id().map(|id| id == sender));
-        if let Some(own) = own(self) {
-            return Ok(own);
-        }
-        if let Err(error) = self.identify().await {
-            log::warn!("could not find out who we are: {error}");
-        }
-        own(self).ok_or_else(|| match retry::delay(attempt) {
-            Some(delay) => Disposition::Retry(delay),
-            None => Disposition::Reject("our agent id is unknown: this may be our own message".into()),
-        })
-    }
-
-    /// The guard against agents that answer each other for ever.
-    fn may_go_on(&self, message: &Message) -> bool {
-        let guard = self.memory.with(|memory| match message.sender {
-            Sender::User(_) => {
-                memory.user_spoke(&message.channel);
-                Guard::Handle
-            }
-            Sender::Agent(_) => memory.agent_spoke(&message.channel),
-        });
-        if guard == (Guard::Stop { first: true }) {
-            log::warn!(
-                "agents among themselves: not answering until a user speaks",
-                channel = message.channel
-            );
-        }
-        guard == Guard::Handle
-    }
-
-    async fn hand_over(&self, event: Event, message: Message) -> Disposition {
-        let session = format::session(&self.instance, &message.id);
-        let context =
-            Context { channel: message.channel.clone(), event: message.id.clone(), session: session.clone() };
-        let (id, channel) = (message.id.clone(), message.channel.clone());
-        // NB: before any other await, so that the agent gets messages in the platform's order.
-        match agent::dispatch(self.inbound(message, &context)).await {
-            Ok(Accepted::New(ticket)) => {
-                log::debug!("dispatched", event = id, channel = channel, ticket = ticket)
-            }
-            // Another handler has begun its session, unless this is the repeat of one that died.
-            Ok(Accepted::Duplicate(_)) if event.attempt == 1 => return Disposition::Done,
-            Ok(Accepted::Duplicate(_)) => {}
-            Err(error) => {
-                self.memory.with(|memory| memory.forget(&id));
-                return not_accepted(&error, event.attempt);
+        match self.lanes.with(|lanes| lanes.arrives(event, timers::monotonic())) {
+            Arrival::Live(event) => self.live(event).await,
+            Arrival::Waits => {
+                self.arm();
+                Disposition::Done
             }
         }
-        if let Err(error) = self.api.work(&channel, &session).await {
-            log::warn!("could not begin the work session: {error}", event = id, channel = channel);
+    }
+
+    async fn live(&self, event: Event) -> Disposition {
+        match (self.vet(&event), &event.what) {
+            (Vetted::Yes, What::Message(message)) => {
+                // NB: before any other await, so that the agent gets messages in the platform's order.
+                match self.hand_over(&event, message.clone()).await {
+                    Handed::New(context) => {
+                        self.lanes.with(|lanes| lanes.accepts(&event.channel, &event.id, true));
+                        both(self.begin(&context), self.save()).await;
+                    }
+                    Handed::Known => {
+                        self.lanes.with(|lanes| lanes.accepts(&event.channel, &event.id, true));
+                        self.save().await;
+                    }
+                    Handed::Later(_) => self.falls_behind(event, true),
+                    Handed::Refused(error) => {
+                        self.lanes.with(|lanes| lanes.accepts(&event.channel, &event.id, true));
+                        self.save().await;
+                        return Disposition::Reject(format!("dispatch: {error}"));
+                    }
+                }
+            }
+            (Vetted::WhoAmI, _) => self.falls_behind(event, false),
+            _ => {
+                self.lanes.with(|lanes| lanes.accepts(&event.channel, &event.id, false));
+                self.save().await;
+            }
         }
         Disposition::Done
     }
 
-    fn inbound(&self, message: Message, context: &Context) -> Inbound {
+    /// Not now: the channel's events are taken from its history, in order, from this one on.
+    fn falls_behind(&self, event: Event, vetted: bool) {
+        let delay = if vetted { retry::wait(None, 1) } else { std::time::Duration::ZERO };
+        self.lanes.with(|lanes| {
+            let due = timers::monotonic() + delay;
+            let lane = lanes.add(event.channel.clone(), due);
+            lane.falls_behind(due);
+            lane.puts_back(event, vetted);
+        });
+        self.arm();
+    }
+
+    /// Whether an event is for the agent; asked once of each, because the guard counts.
+    pub(crate) fn vet(&self, event: &Event) -> Vetted {
+        let What::Message(message) = &event.what else { return Vetted::No };
+        let vetted = self.memory.with(|memory| vet(memory, event, message));
+        if vetted == (Vetted::No, true) {
+            log::warn!("agents among themselves: not answering until a user speaks", channel = event.channel);
+        }
+        vetted.0
+    }
+
+    pub(crate) async fn hand_over(&self, event: &Event, message: Message) -> Handed {
+        let session = format::session(&self.instance, &event.id);
+        self.memory.with(|memory| memory.session_begins(&session));
+        let context = Context { channel: event.channel.clone(), event: event.id.clone(), session };
+        let handed = match agent::dispatch(self.inbound(event, message, &context)).await {
+            Ok(Accepted::New(ticket)) => {
+                log::debug!("dispatched", event = event.id, channel = event.channel, ticket = ticket);
+                return Handed::New(context);
+            }
+            Ok(Accepted::Duplicate(_)) => Handed::Known,
+            Err(error @ (agent::Error::Quota | agent::Error::Unavailable(_) | agent::Error::Timeout)) => {
+                log::warn!(
+                    "the agent does not take it now: {error}",
+                    event = event.id,
+                    channel = event.channel
+                );
+                Handed::Later(error)
+            }
+            Err(error) => {
+                log::error!("the agent does not take it: {error}", event = event.id, channel = event.channel);
+                Handed::Refused(error)
+            }
+        };
+        self.memory.with(|memory| memory.session_begun(&context.session));
+        handed
+    }
+
+    fn inbound(&self, event: &Event, message: Message, context: &Context) -> Inbound {
         Inbound {
-            conversation: format::conversation(&self.instance, &message.channel),
+            key: event.id.clone(),
+            conversation: format::conversation(&self.instance, &event.channel),
             sender: agent::Sender {
                 id: format::sender_id(&message.sender),
                 label: format::sender_label(&message.sender),
                 trust: Trust::User,
             },
-            key: message.id,
-            to: message.channel.into(),
+            to: event.channel.to_string(),
             chat: Chat::Direct,
             text: message.text,
             sent_at_ms: message.sent_at_ms,
@@ -118,16 +157,27 @@ impl Occum {
     }
 }
 
-fn not_accepted(error: &agent::Error, attempt: u32) -> Disposition {
-    let passing = matches!(error, agent::Error::Quota | agent::Error::Unavailable(_) | agent::Error::Timeout);
-    match retry::delay(attempt).filter(|_| passing) {
-        Some(delay) => {
-            log::warn!("the agent does not take it now: {error}", attempt = attempt);
-            Disposition::Retry(delay)
+/// With whether it is the first that the guard against agents that answer each other for ever stops.
+fn vet(memory: &mut Memory, event: &Event, message: &Message) -> (Vetted, bool) {
+    if let Sender::Agent(sender) = &message.sender {
+        match memory.agent_id() {
+            None => return (Vetted::WhoAmI, false),
+            Some(own) if own == sender => return (Vetted::No, false),
+            Some(_) => {}
         }
-        None => {
-            log::error!("the agent does not take it: {error}", attempt = attempt);
-            Disposition::Reject(format!("dispatch: {error}"))
+    }
+    if !memory.see(&event.id) {
+        return (Vetted::No, false);
+    }
+    let guard = match message.sender {
+        Sender::User(_) => {
+            memory.user_spoke(&event.channel);
+            Guard::Handle
         }
+        Sender::Agent(_) => memory.agent_spoke(&event.channel),
+    };
+    match guard {
+        Guard::Handle => (Vetted::Yes, false),
+        Guard::Stop { first } => (Vetted::No, first),
     }
 }

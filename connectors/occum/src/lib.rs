@@ -3,25 +3,40 @@
 //! `parse` and `format` are pure; `api` is the REST side; each kind of event has a file of its own.
 
 mod api;
+mod catchup;
 mod channel;
 mod config;
 mod connection;
 mod context;
+mod cursor;
 mod describe;
 mod format;
 mod inbound;
+mod join;
+mod lane;
+mod lanes;
+mod look;
 mod memory;
 mod outbound;
 mod parse;
+mod past;
+mod places;
+mod posting;
+mod posts;
 mod reply;
 mod retry;
 mod time;
 mod tools;
+mod work;
 
 use api::Api;
 pub use config::Config;
+use lanes::Lanes;
 use memory::Memory;
-use sdk::{Connector, Descriptor, Disposition, Event, Instance, StartError, State, agent, websocket};
+use sdk::{
+    Connector, Descriptor, Disposition, Event, Instance, StartError, State, StopReason, agent, secrets,
+    timers, websocket,
+};
 use std::time::Duration;
 
 /// The one secret.
@@ -32,6 +47,7 @@ pub struct Occum {
     instance: Instance,
     api: Api,
     memory: State<Memory>,
+    lanes: State<Lanes>,
 }
 
 impl Connector for Occum {
@@ -43,8 +59,20 @@ impl Connector for Occum {
 
     async fn start(instance: Instance, config: Config) -> Result<Self, StartError> {
         let base = config.base()?;
+        let occum =
+            Self { instance, api: Api::new(&base), memory: State::default(), lanes: State::default() };
+        // NB: before the socket is wanted, so that what is said from the first login on comes after every place.
+        if secrets::exists(TOKEN) {
+            occum.restore().await?;
+        }
         connection::subscribe(&base)?;
-        Ok(Self { instance, api: Api::new(base), memory: State::default() })
+        occum.arm();
+        Ok(occum)
+    }
+
+    async fn stop(&self, _: StopReason) {
+        self.lanes.with(Lanes::all_are_to_be_saved);
+        self.save().await;
     }
 }
 
@@ -53,8 +81,8 @@ impl websocket::Handler for Occum {
         self.opened(connection).await
     }
 
-    async fn on_message(&self, event: Event, _: String, frame: websocket::Frame) -> Disposition {
-        self.heard(event, frame).await
+    async fn on_message(&self, _: Event, _: String, frame: websocket::Frame) -> Disposition {
+        self.heard(frame).await
     }
 
     async fn on_close(
@@ -65,6 +93,12 @@ impl websocket::Handler for Occum {
         reconnect_in: Option<Duration>,
     ) -> Disposition {
         connection::closed(&reason, reconnect_in)
+    }
+}
+
+impl timers::Handler for Occum {
+    async fn on_fire(&self, _: Event, _: String) -> Disposition {
+        self.catch_up().await
     }
 }
 
@@ -93,4 +127,4 @@ impl sdk::tools::Handler for Occum {
     }
 }
 
-sdk::connector!(Occum: websocket, agent, tools);
+sdk::connector!(Occum: websocket, timers, agent, tools);

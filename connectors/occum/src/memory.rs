@@ -1,6 +1,7 @@
 //! What an instance remembers while it lives. Losing it costs a question or a repeat, never a message.
 
 use crate::channel::ChannelId;
+use crate::posts::{Posts, Purpose};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Ids of handled events that are remembered against repeats.
@@ -22,6 +23,11 @@ pub(crate) struct Memory {
     seen: BTreeSet<String>,
     seen_order: VecDeque<String>,
     rows: BTreeMap<ChannelId, u32>,
+    /// What was posted lately, as in the store.
+    pub(crate) posts: BTreeMap<ChannelId, Posts>,
+    posting: BTreeMap<ChannelId, u32>,
+    unposted: BTreeSet<Purpose>,
+    sessions: BTreeMap<String, Option<String>>,
 }
 
 /// Whether a message of an agent is to be handled.
@@ -49,6 +55,10 @@ impl Memory {
         self.control_channel = control_channel.or(self.control_channel.take());
     }
 
+    pub(crate) fn has_seen(&self, event_id: &str) -> bool {
+        self.seen.contains(event_id)
+    }
+
     /// Whether this event is new; from now on it is not.
     pub(crate) fn see(&mut self, event_id: &str) -> bool {
         if !self.seen.insert(event_id.to_owned()) {
@@ -61,13 +71,6 @@ impl Memory {
             self.seen.remove(&oldest);
         }
         true
-    }
-
-    /// The event was not accepted after all.
-    pub(crate) fn forget(&mut self, event_id: &str) {
-        if self.seen.remove(event_id) {
-            self.seen_order.retain(|seen| seen != event_id);
-        }
     }
 
     pub(crate) fn user_spoke(&mut self, channel: &ChannelId) {
@@ -88,6 +91,59 @@ impl Memory {
     }
 }
 
+/// Posts under way and what became of those that failed.
+impl Memory {
+    pub(crate) fn begins_post(&mut self, channel: &ChannelId) {
+        *self.posting.entry(channel.clone()).or_default() += 1;
+    }
+
+    pub(crate) fn ends_post(&mut self, channel: &ChannelId) {
+        if let Some(count) = self.posting.get_mut(channel) {
+            *count -= 1;
+            if *count == 0 {
+                self.posting.remove(channel);
+            }
+        }
+    }
+
+    /// Whether something is being posted whose event is not known yet.
+    pub(crate) fn is_posting(&self, channel: &ChannelId) -> bool {
+        self.posting.contains_key(channel)
+    }
+
+    /// No attempt at this can have succeeded.
+    pub(crate) fn is_unposted(&mut self, purpose: &Purpose) {
+        self.unposted.insert(purpose.clone());
+    }
+
+    /// Whether that was said; from now on it is not.
+    pub(crate) fn take_unposted(&mut self, purpose: &Purpose) -> bool {
+        self.unposted.remove(purpose)
+    }
+}
+
+/// Work sessions that are being begun, so that what completes them stays the last that the platform hears.
+impl Memory {
+    pub(crate) fn session_begins(&mut self, session: &str) {
+        self.sessions.insert(session.to_owned(), None);
+    }
+
+    pub(crate) fn session_completed(&mut self, session: &str, summary: &str) {
+        if let Some(completed) = self.sessions.get_mut(session) {
+            *completed = Some(summary.to_owned());
+        }
+    }
+
+    pub(crate) fn is_session_completed(&self, session: &str) -> bool {
+        self.sessions.get(session).is_some_and(Option::is_some)
+    }
+
+    /// It is begun, or will not be; with what it was completed meanwhile.
+    pub(crate) fn session_begun(&mut self, session: &str) -> Option<String> {
+        self.sessions.remove(session).flatten()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,8 +158,7 @@ mod tests {
         assert!((0..=SEEN).all(|n| memory.see(&n.to_string())));
         assert!(memory.see("0"));
         assert!(!memory.see("2"));
-        memory.forget("2");
-        assert!(memory.see("2"));
+        assert!(memory.has_seen("2") && !memory.has_seen("1"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The tools that the agent can call.
 
-use crate::api::Error as ApiError;
+use crate::api::{Error as ApiError, MOST_EVENTS};
 use crate::channel::ChannelId;
+use crate::posts::Purpose;
 use crate::{Occum, format};
 use sdk::tools::{Arguments, Error};
 use serde::Deserialize;
@@ -10,9 +11,6 @@ use serde_json::{Value, json};
 pub(crate) const SEND_MESSAGE: &str = "occum_send_message";
 pub(crate) const LIST_CHANNELS: &str = "occum_list_channels";
 pub(crate) const GET_EVENTS: &str = "occum_get_events";
-
-/// What the platform allows per page.
-pub(crate) const MOST_EVENTS: u32 = 100;
 
 /// Characters of a refusal that the model is shown.
 const REFUSAL_CHARS: usize = 500;
@@ -57,7 +55,11 @@ impl Occum {
         let Some(channel) = channel else {
             return Ok(json!({ "error": "No control channel found for this agent" }));
         };
-        let event_id = self.api.post(&channel, &wanted.text).await.map_err(|error| failed(&error))?;
+        self.memory.with(|memory| memory.begins_post(&channel));
+        let posted = self.api.post(&channel, &wanted.text).await;
+        self.memory.with(|memory| memory.ends_post(&channel));
+        let event_id = posted.map_err(|error| failed(&error))?;
+        self.remember(&channel, &Purpose::Tool, event_id.as_deref(), None).await;
         Ok(json!({ "sent": true, "eventId": event_id, "channelId": channel }))
     }
 

@@ -1,4 +1,5 @@
 //! The native host: the calls that occum makes, over the drivers of the runtime.
+use super::clock::Clock;
 use super::echo::Desk;
 use super::grants::Grants;
 use super::keep::Keep;
@@ -8,11 +9,12 @@ use ports::mailbox::Mailbox;
 use room_http::driver::{Client, Limits};
 use room_websocket::driver::{Context, Event, Frame, Socket};
 use sdk::host::Answer;
-use sdk::{Fill, agent, http, log, status, store, websocket};
+use sdk::{Fill, agent, http, log, status, store, timers, websocket};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub struct Host {
     grants: Grants,
@@ -22,15 +24,31 @@ pub struct Host {
     mailbox: Mailbox<Event>,
     desk: Rc<Desk>,
     keep: Keep,
+    clock: Clock,
 }
 
 impl Host {
-    pub fn new(grants: Grants, dial: Arc<dyn Dial>, mailbox: Mailbox<Event>, desk: Rc<Desk>) -> Self {
+    pub fn new(
+        grants: Grants,
+        dial: Arc<dyn Dial>,
+        mailbox: Mailbox<Event>,
+        desk: Rc<Desk>,
+        clock: Clock,
+    ) -> Self {
         let (reach, vault) = (grants.reach.clone(), grants.vault.clone());
         // As the room has it: as many kept as may be in use.
         let limits = Limits { idle_per_host: Limits::default().in_flight, ..Limits::default() };
         let client = Client::new(dial.clone(), reach, vault, limits);
-        Self { grants, dial, client, sockets: RefCell::default(), mailbox, desk, keep: Keep::default() }
+        Self {
+            grants,
+            dial,
+            client,
+            sockets: RefCell::default(),
+            mailbox,
+            desk,
+            keep: Keep::default(),
+            clock,
+        }
     }
 }
 
@@ -97,6 +115,26 @@ impl sdk::host::Host for Host {
             let answer = self.client.fetch(lower::request(request)).await;
             answer.map(lower::response).map_err(|error| lower::failure(&error))
         })
+    }
+
+    fn timer_once(&self, name: &str, delay: Duration) -> Result<(), timers::Error> {
+        self.clock.once(name, delay);
+        Ok(())
+    }
+
+    fn timer_cancel(&self, name: &str) -> bool {
+        self.clock.cancel(name)
+    }
+
+    fn sleep(&self, time: Duration) -> Answer<'_, Result<(), timers::Error>> {
+        Box::pin(async move {
+            tokio::time::sleep(time).await;
+            Ok(())
+        })
+    }
+
+    fn monotonic_ms(&self) -> u64 {
+        self.clock.monotonic_ms()
     }
 
     fn store_get(&self, key: String) -> Answer<'_, Result<Option<store::Entry>, store::Error>> {

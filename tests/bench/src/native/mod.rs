@@ -2,6 +2,7 @@
 //!
 //! One thread, because native code needs no more; the drivers, the dialer, the mailboxes and the grants are those of
 //! the runtime, so that what differs is the way between them and the connector.
+mod clock;
 mod echo;
 mod grants;
 mod host;

@@ -1,4 +1,5 @@
 //! The connector occum, started on the native host.
+use super::clock::Clock;
 use super::echo::Desk;
 use super::grants::Grants;
 use super::host::Host;
@@ -16,7 +17,13 @@ pub async fn run(url: &str) -> anyhow::Result<()> {
     let (post, queue) = queue();
     let desk = Desk::new(post.room(Event::Agent, MAILBOX));
     let grants = Grants::of(Occum::describe(), url, &token)?;
-    install(Rc::new(Host::new(grants, dialer(), post.room(Event::Socket, MAILBOX), desk)));
+    install(Rc::new(Host::new(
+        grants,
+        dialer(),
+        post.room(Event::Socket, MAILBOX),
+        desk,
+        Clock::new(post.room(Event::Timer, MAILBOX)),
+    )));
     let instance = Instance { tenant: "default".into(), connector: "occum".into(), account: "a0".into() };
     let config = serde_json::json!({ "apiUrl": url });
     let running = Running::start(instance, &config.to_string()).await.context("failed to start")?;

@@ -18,6 +18,8 @@ const WIDTH: usize = 16;
 pub enum Event {
     Socket(Socket),
     Agent(Said),
+    /// The timer of this name.
+    Timer(String),
 }
 
 /// Until the queue ends, which it does not while its host lives.
@@ -64,6 +66,7 @@ fn handle(
         Event::Agent(Said { sequence, reply }) => {
             Box::pin(running.on_reply(stamp(sequence), (*reply).clone()))
         }
+        Event::Timer(name) => Box::pin(running.on_fire(stamp(0), name)),
         Event::Socket(Socket { name, sequence, what }) => {
             let (event, name) = (stamp(sequence), name.to_string());
             match what {
