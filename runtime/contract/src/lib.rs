@@ -48,6 +48,10 @@ pub trait Capability: Sized + Send + Sync + 'static {
         store: impl AsContextMut,
         instance: &Instance,
     ) -> Result<Self::Handlers>;
+    /// How many of the room's events may wait and be in flight.
+    fn capacity(admission: &Admission) -> Capacity {
+        admission.quotas.mailbox
+    }
     /// Gives a new session its seat. Nothing is opened yet.
     fn admit(
         &self,

@@ -90,9 +90,12 @@ macro_rules! capabilities {
                 post: &$crate::ports::mailbox::Post<rooms::Event>,
             ) -> rooms::Seats {
                 use $crate::Capability;
-                let capacity = admission.quotas.mailbox;
                 rooms::Seats {
-                    $($name: self.$name.admit(admission, &indices.$name, post.room(rooms::Event::$name, capacity))),+
+                    $($name: self.$name.admit(
+                        admission,
+                        &indices.$name,
+                        post.room(rooms::Event::$name, <$room as $crate::Capability>::capacity(admission)),
+                    )),+
                 }
             }
             fn begin(seats: &mut rooms::Seats) {

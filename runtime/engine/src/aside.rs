@@ -3,8 +3,11 @@ use contract::{CapabilitySet, SetAside};
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
 use ports::journal::{Batch, DeadLetter, Journal, Record};
-use ports::mailbox::Letter;
+use ports::mailbox::{Letter, Settled};
 use std::sync::Arc;
+
+/// A larger body is not kept: one flooding platform must not fill the disk for everybody.
+const MOST_BYTES: usize = 1 << 20;
 
 pub struct Aside {
     pub journal: Arc<dyn Journal>,
@@ -12,12 +15,27 @@ pub struct Aside {
 }
 
 impl Aside {
-    /// Written before anything that is written later: whoever hears afterwards that the letter was rejected, and forgets
-    /// it, forgets nothing. Not for revived letters: those are in the list already.
-    pub fn put<S: CapabilitySet>(&self, letter: &Letter<S::Event>, reason: &str) {
-        let set_aside = if letter.revived { None } else { S::set_aside(&letter.event) };
-        let Some(SetAside { about, body }) = set_aside else { return };
-        let dead = DeadLetter {
+    /// Whoever keeps the event writes both in one: that it is dead, and that it is not to be delivered. Otherwise the
+    /// letter holds its place until it is on disk: a connector that rejects faster than that must wait.
+    pub fn put<S: CapabilitySet>(&self, letter: Letter<S::Event>, reason: String) {
+        let dead = self.dead::<S>(&letter, &reason);
+        let Some((letter, dead)) = letter.rejected(reason.clone(), dead) else { return };
+        let durable = self.journal.append(Batch::must(vec![Record::Dead(dead)]));
+        tokio::spawn(async move {
+            // An error: the process ends.
+            let _ = durable.await;
+            letter.tell(Settled::Rejected(reason));
+        });
+    }
+
+    /// Not of revived letters: those are in the list already.
+    fn dead<S: CapabilitySet>(&self, letter: &Letter<S::Event>, reason: &str) -> Option<DeadLetter> {
+        let SetAside { about, body } = S::set_aside(&letter.event).filter(|_| !letter.revived)?;
+        let (about, body) = match body.len() {
+            0..=MOST_BYTES => (about, body),
+            bytes => (format!("{about} (not kept: {bytes} bytes)"), Vec::new()),
+        };
+        Some(DeadLetter {
             id: 0,
             instance: self.instance.clone(),
             room: S::room(&letter.event).to_owned(),
@@ -26,7 +44,6 @@ impl Aside {
             at_ms: epoch_ms(),
             past: letter.past.clone(),
             body,
-        };
-        drop(self.journal.append(Batch::must(vec![Record::Dead(dead)])));
+        })
     }
 }

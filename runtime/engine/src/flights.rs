@@ -76,7 +76,8 @@ impl<E> Flights<E> {
 
     /// Of those that wait, how many nobody will deliver after the process.
     pub fn lost(&self) -> usize {
-        self.again.iter().chain(self.later.values()).filter(|flight| !flight.letter.is_kept()).count()
+        let waiting = self.again.iter().chain(self.later.values()).chain(self.out.values());
+        waiting.filter(|flight| !flight.letter.is_kept()).count()
     }
 
     pub fn begin(&mut self, flight: Flight<E>, task: GuestTaskId, call: Arc<Call>) -> u64 {
@@ -96,6 +97,11 @@ impl<E> Flights<E> {
 
     pub fn put_back(&mut self, flight: Flight<E>) {
         self.again.push_back(flight);
+    }
+
+    /// It was taken and did not get in: it is still the next.
+    pub fn put_first(&mut self, flight: Flight<E>) {
+        self.again.push_front(flight);
     }
 
     pub fn put_off(&mut self, flight: Flight<E>, until: Instant) {

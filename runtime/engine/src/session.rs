@@ -61,6 +61,8 @@ pub struct Watch {
 enum End {
     Idle,
     Stop,
+    /// As `Stop`, while a handler did not end: its instance is not even told.
+    CutOff,
 }
 
 /// Longest text of a guest that is kept as a reason.
@@ -108,7 +110,7 @@ impl<S: CapabilitySet> Session<S> {
             let born = Instant::now();
             // Boxed: a session that sleeps should not keep the room that a living one needs.
             match Box::pin(self.live()).await {
-                Ok(End::Stop) => break,
+                Ok(End::Stop | End::CutOff) => break,
                 Ok(End::Idle) => self.sleep().await,
                 Err(Failure::Configuration(_)) => {
                     // What it had opened would stay open and be heard by nobody.
@@ -218,6 +220,7 @@ impl<S: CapabilitySet> Session<S> {
         let reason = match end {
             End::Idle => StopReason::Idle,
             End::Stop => StopReason::Shutdown,
+            End::CutOff => return Ok(End::CutOff),
         };
         if let Err(why) = self.say_stop(store, &lifecycle, &budget, reason).await {
             let cause = printable(&why.to_string(), REASON_BYTES);
@@ -300,6 +303,10 @@ impl<S: CapabilitySet> Session<S> {
             }
             let retiring = self.flights.retiring();
             if retiring && self.flights.all_lost() {
+                // Cut off by the end of the process is nobody's fault: what is kept comes again.
+                if stopping {
+                    return Ok(End::CutOff);
+                }
                 return Err(Failure::Deadline);
             }
             if stopping && running.is_empty() {
@@ -327,7 +334,7 @@ impl<S: CapabilitySet> Session<S> {
                     let delivery = match S::deliver(handlers, accessor, flight.letter.event.clone(), stamp) {
                         Ok(delivery) => delivery,
                         Err(error) => {
-                            self.flights.put_back(flight);
+                            self.flights.put_first(flight);
                             return Err(Failure::of(&error));
                         }
                     };
@@ -344,7 +351,10 @@ impl<S: CapabilitySet> Session<S> {
                             self.tally();
                         }
                         Delivery::NoHandler => self.reject(flight, "the component has no handler for it".into()),
-                        Delivery::Stale => flight.letter.settle(Settled::Done),
+                        Delivery::Stale if flight.letter.revived => {
+                            flight.letter.settle(Settled::Rejected("what it came from was closed".into()));
+                        }
+                        Delivery::Stale => flight.letter.done(),
                     }
                 }
                 () = &mut alarm => {}
@@ -380,7 +390,7 @@ impl<S: CapabilitySet> Session<S> {
     /// Returns when the event is due again, if it is.
     fn settle(&mut self, id: u64, answer: wasmtime::Result<Disposition>) -> Result<Option<Instant>, Failure> {
         let disposition = answer.or_fail()?;
-        let Some((flight, task)) = self.flights.settle(id) else { return Ok(None) };
+        let Some((mut flight, task)) = self.flights.settle(id) else { return Ok(None) };
         task.into_iter().for_each(|task| self.caller.answered(task));
         let mut due = None;
         match disposition {
@@ -389,7 +399,11 @@ impl<S: CapabilitySet> Session<S> {
                 flight.letter.settle(Settled::Done);
             }
             Disposition::Retry(ms) => due = self.put_off(flight, ms),
-            Disposition::Reject(reason) => self.reject(flight, printable(&reason, REASON_BYTES)),
+            Disposition::Reject(reason) => {
+                let reason = printable(&reason, REASON_BYTES);
+                flight.letter.past.fails(epoch_ms(), &reason);
+                self.reject(flight, reason);
+            }
         }
         self.tally();
         Ok(due)
@@ -399,16 +413,17 @@ impl<S: CapabilitySet> Session<S> {
     fn put_off(&mut self, mut flight: Flight<S::Event>, asked_ms: u32) -> Option<Instant> {
         let letter = &mut flight.letter;
         let age = Duration::from_millis(epoch_ms().saturating_sub(letter.since_ms));
-        let delay = self.limits.patience.next(asked_ms, &letter.past, age);
-        letter.fails("the connector asked for another attempt", false);
-        match delay {
+        const ASKED: &str = "the connector asked for another attempt";
+        match self.limits.patience.next(asked_ms, &letter.past, age) {
             Ok(delay) => {
+                letter.fails(ASKED, false);
                 self.health.count(|counts| counts.retried += 1);
                 let again = Instant::now() + delay;
                 self.flights.put_off(flight, again);
                 Some(again)
             }
             Err(why) => {
+                letter.past.fails(epoch_ms(), ASKED);
                 self.reject(flight, why);
                 None
             }
@@ -417,11 +432,10 @@ impl<S: CapabilitySet> Session<S> {
 
     fn reject(&self, flight: Flight<S::Event>, reason: String) {
         let room = S::room(&flight.letter.event);
-        let attempts = flight.letter.past.attempts + 1;
+        let attempts = flight.letter.past.attempts;
         warn!(connector = %self.caller.id, room, attempts, reason, "an event was rejected");
         self.health.count(|counts| counts.rejected += 1);
-        self.aside.put::<S>(&flight.letter, &reason);
-        flight.letter.settle(Settled::Rejected(reason));
+        self.aside.put::<S>(flight.letter, reason);
     }
 
     fn tally(&self) {

@@ -113,13 +113,14 @@ async fn start(
     let house = House::new(dialer, backend, disk.clone());
     let mut supervisor = Supervisor::new(house, disk.clone());
     let started = plan.start.len();
+    supervisor.recover(plan.start.iter().map(|(_, start)| &start.admission.id)).await?;
     for (id, start) in plan.start {
         let connector = connectors.get(&id).context("a plan names only what was loaded")?;
-        supervisor.start(&connector.loaded, start).await?;
+        supervisor.start(&connector.loaded, start);
     }
     let view = supervisor.view();
     let desk = Desk {
-        morgue: Morgue { journal: disk.clone(), view: Some(view.clone()) },
+        morgue: Morgue::new(disk.clone(), Some(view.clone())),
         disk,
         view,
         calls: supervisor.house.tools.calls.clone(),

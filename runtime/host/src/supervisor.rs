@@ -47,14 +47,21 @@ impl Supervisor {
         Self { house, journal, instances: Vec::new(), tasks: JoinSet::new(), stop: Stop::new() }
     }
 
-    /// Goes on with what an earlier process left open.
+    /// Reads what an earlier process left open for these. Before the first is started: what that one writes could come
+    /// in the way, on a disk that is full.
     ///
     /// # Errors
-    /// The journal's: without it nothing is started, so that nothing is answered twice or never.
-    pub async fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) -> anyhow::Result<()> {
+    /// The journal's. Then nothing is to be started, so that nothing is answered twice or never.
+    pub async fn recover(&self, ids: impl Iterator<Item = &InstanceId>) -> anyhow::Result<()> {
+        for id in ids {
+            let recovering = self.house.agent.recover(id).await;
+            recovering.with_context(|| format!("cannot go on with what {id} had accepted"))?;
+        }
+        Ok(())
+    }
+
+    pub fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) {
         let id = start.admission.id.clone();
-        let recovering = self.house.agent.recover(&id).await;
-        recovering.with_context(|| format!("cannot go on with what {id} had accepted"))?;
         let (config, configured) = watch::channel(start.config);
         let stop = self.stop.child_token();
         let (session, watch) = Session::new(
@@ -69,7 +76,6 @@ impl Supervisor {
         let span = info_span!("session", connector = %id);
         self.tasks.spawn(session.run().instrument(span));
         self.instances.push(Instance { id, watch, _config: config });
-        Ok(())
     }
 
     pub fn view(&self) -> View {
@@ -112,6 +118,10 @@ impl View {
             [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
             _ => Err(format!("{name:?} could be: {}; say more", self.names(|id| found.contains(&id)))),
         }
+    }
+
+    pub fn runs(&self, id: &InstanceId) -> bool {
+        self.0.iter().any(|(known, _)| known == id)
     }
 
     /// What delivers set-aside events of this room again; `None` when the instance does not run.

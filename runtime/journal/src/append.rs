@@ -5,6 +5,17 @@ use crate::retention;
 use ports::journal::{Batch, DeadLetter, Error, Letter, LetterId, Message, Outcome, Past, Record, Turn};
 use rusqlite::params;
 
+/// Dead letters of one instance: the newest that are within both bounds stay. Looked at with every so many, and not only
+/// by the retention: a flood of them must not fill the disk for everybody.
+const DEAD: i64 = 10_000;
+const DEAD_BYTES: i64 = 64 << 20;
+const DEAD_STEP: i64 = 100;
+const OLDEST_DEAD_OUT: &str = "DELETE FROM dead WHERE instance = ?1 AND id <= coalesce((\
+        SELECT max(id) FROM (\
+            SELECT id, row_number() OVER newest AS place, sum(length(body)) OVER newest AS bytes \
+            FROM dead WHERE instance = ?1 WINDOW newest AS (ORDER BY id DESC)) \
+        WHERE place > ?2 OR bytes > ?3), 0)";
+
 pub struct Append(pub Batch);
 
 impl Work for Append {
@@ -122,7 +133,11 @@ fn set_aside(pen: &mut Pen<'_>, dead: &DeadLetter) -> rusqlite::Result<()> {
     let instance = pen.instance(&dead.instance)?;
     let DeadLetter { room, about, reason, at_ms, past, body, .. } = dead;
     let sql = "INSERT INTO dead (instance, room, about, reason, at_ms, past, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    change(pen, sql, params![instance, room, about, reason, column(*at_ms), json(past), body])
+    change(pen, sql, params![instance, room, about, reason, column(*at_ms), json(past), body])?;
+    match pen.db.last_insert_rowid() % DEAD_STEP {
+        0 => change(pen, OLDEST_DEAD_OUT, params![instance, DEAD, DEAD_BYTES]),
+        _ => Ok(()),
+    }
 }
 
 fn json(past: &Past) -> String {

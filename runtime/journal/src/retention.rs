@@ -12,9 +12,6 @@ const TURNS_KEPT: Duration = Duration::from_secs(30 * DAY);
 const TURNS: i64 = 200;
 /// A quarter: who has not looked at a dead letter by then won't.
 const DEAD_KEPT: Duration = Duration::from_secs(90 * DAY);
-/// Of one instance. At the usual few KiB each, some 50 MB.
-const DEAD: i64 = 10_000;
-
 const DAY: u64 = 24 * 3600;
 
 /// Rows in one transaction: a few milliseconds.
@@ -23,6 +20,9 @@ const ROWS: i64 = 500;
 const SPARE_PAGES: i64 = 1024;
 /// How often it is looked whether something is to be let go.
 const EVERY: Duration = Duration::from_secs(600);
+
+/// Under steady load a step is taken so often, between two groups: 500 rows a second keep up with hundreds of messages.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was closed before this is forgotten.
 pub fn keys_before(now_ms: u64) -> i64 {
@@ -41,7 +41,7 @@ pub struct Upkeep {
 /// One transaction of a job; true if there may be more to do.
 type Job = fn(&Connection, u64) -> rusqlite::Result<bool>;
 
-const JOBS: [Job; 7] = [keys, old_turns, long_conversations, old_dead, many_dead, shrink, checkpoint];
+const JOBS: [Job; 6] = [keys, old_turns, long_conversations, old_dead, shrink, checkpoint];
 
 impl Upkeep {
     /// Due at once.
@@ -53,9 +53,17 @@ impl Upkeep {
         self.due
     }
 
+    /// Nobody found the time: a step is taken although something is queued.
+    pub fn overdue(&self) -> bool {
+        self.due + PATIENCE <= Instant::now()
+    }
+
     pub fn step(&mut self, db: &Connection, now_ms: u64) {
         match JOBS[self.job](db, now_ms) {
-            Ok(true) => return,
+            Ok(true) => {
+                self.due = Instant::now();
+                return;
+            }
             Ok(false) => {}
             Err(error) => {
                 tracing::warn!(%error, job = self.job, "the journal's upkeep failed; it is tried later")
@@ -89,16 +97,6 @@ fn long_conversations(db: &Connection, _now_ms: u64) -> rusqlite::Result<bool> {
         db,
         &over,
         "DELETE FROM turns WHERE id IN (SELECT id FROM turns WHERE conversation = ?1 ORDER BY id LIMIT ?2)",
-    )
-}
-
-fn many_dead(db: &Connection, _now_ms: u64) -> rusqlite::Result<bool> {
-    let over =
-        format!("SELECT instance, count(*) - {DEAD} FROM dead GROUP BY instance HAVING count(*) > {DEAD}");
-    trim(
-        db,
-        &over,
-        "DELETE FROM dead WHERE id IN (SELECT id FROM dead WHERE instance = ?1 ORDER BY id LIMIT ?2)",
     )
 }
 

@@ -57,6 +57,9 @@ impl Writer {
 
     /// The next command; until it comes, what is due.
     fn next(&mut self) -> Option<Box<dyn Command>> {
+        if self.upkeep.overdue() {
+            self.upkeep.step(&self.db, (self.clock)());
+        }
         loop {
             if self.stuck.due().is_some_and(|due| due <= Instant::now()) {
                 self.retry();

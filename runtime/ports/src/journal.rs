@@ -116,6 +116,9 @@ pub struct Past {
     pub deaths: u32,
     /// The newest [`SETBACKS_KEPT`], oldest first.
     pub setbacks: Vec<Setback>,
+    /// It was set aside and is not delivered any more; it is still there because others build on it.
+    #[serde(default)]
+    pub set_aside: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

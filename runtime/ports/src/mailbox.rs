@@ -1,7 +1,7 @@
 //! The way in. Bounded in events *and* bytes, waiting and in flight together: a letter holds its place until it is
 //! settled, so that a slow guest is felt by the platform and not by the host's memory.
 use crate::clock::epoch_ms;
-use crate::journal::Past;
+use crate::journal::{DeadLetter, Past};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -57,7 +57,12 @@ pub type Keeper = Arc<dyn Fn(Fate<'_>) + Send + Sync>;
 pub enum Fate<'a> {
     /// A delivery failed; there will be another.
     Failed(&'a Past),
-    Settled(&'a Settled),
+    Done,
+    /// Never to be delivered again. Whoever keeps the event writes the dead letter, if there is one, in the same breath.
+    Rejected {
+        past: &'a Past,
+        dead: Option<DeadLetter>,
+    },
 }
 
 /// What an event brings along that was there before.
@@ -213,11 +218,38 @@ impl<E> Letter<E> {
         }
     }
 
-    /// Gives the place free and tells whoever waits.
+    /// It was dealt with, or means nothing any more.
+    pub fn done(self) {
+        self.settle(Settled::Done);
+    }
+
+    /// Gives the place free and tells whoever waits. What is rejected is gone: see [`rejected`](Self::rejected).
     pub fn settle(self, settled: Settled) {
-        if let Some(keeper) = &self.place.keeper {
-            keeper(Fate::Settled(&settled));
+        match settled {
+            Settled::Done => {
+                if let Some(keeper) = &self.place.keeper {
+                    keeper(Fate::Done);
+                }
+                self.tell(Settled::Done);
+            }
+            Settled::Rejected(reason) => drop(self.rejected(reason, None)),
         }
+    }
+
+    /// Never to be delivered again. The dead letter comes back with the letter when nobody keeps the event: it is to be
+    /// written, then [`tell`](Self::tell) it; until then the letter holds its place.
+    pub fn rejected(self, reason: String, dead: Option<DeadLetter>) -> Option<(Self, DeadLetter)> {
+        match (&self.place.keeper, dead) {
+            (Some(keeper), dead) => keeper(Fate::Rejected { past: &self.past, dead }),
+            (None, Some(dead)) => return Some((self, dead)),
+            (None, None) => {}
+        }
+        self.tell(Settled::Rejected(reason));
+        None
+    }
+
+    /// Gives the place free and tells whoever waits, nobody else.
+    pub fn tell(self, settled: Settled) {
         if let Some(answer) = self.place.answer {
             let _ = answer.send(settled);
         }

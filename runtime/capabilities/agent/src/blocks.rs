@@ -59,7 +59,8 @@ impl Cutter {
             return None;
         }
         let open = &self.open[self.blank..most];
-        Some(self.blank + open.rfind(char::is_whitespace).map_or(open.len(), |at| at + 1).max(1))
+        let space = open.char_indices().rfind(|(_, letter)| letter.is_whitespace());
+        Some(self.blank + space.map_or(open.len(), |(at, letter)| at + letter.len_utf8()))
     }
 }
 
@@ -108,6 +109,10 @@ mod tests {
         assert!(blocks.len() > 2 && blocks.iter().all(|block| block.len() <= MOST_BYTES));
         assert_eq!(blocks.iter().map(|block| block.split_whitespace().count()).sum::<usize>(), 3000);
         assert_eq!(cut(&[&"ä".repeat(5000)]).concat(), "ä".repeat(5000));
+        for space in ['\u{a0}', '\u{2003}', '\u{3000}'] {
+            let text = format!("{}{space}{}", "x".repeat(2000), "y".repeat(3000));
+            assert_eq!(cut(&[&text]), ["x".repeat(2000), "y".repeat(3000)]);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, Shared};
 use ports::agent::{Backend, Message};
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
-use ports::journal::{self, Batch, Error, Journal, Outcome, Record};
+use ports::journal::{self, Batch, Error, Journal, Outcome, Past, Record};
 use ports::mailbox::Mailbox;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
@@ -69,6 +69,8 @@ pub(crate) struct Job {
     pub gate: Gate,
     pub aborted: CancellationToken,
     pub before: Before,
+    /// Of a message that was set aside before.
+    pub past: Past,
 }
 
 /// What an earlier process said about a message.
@@ -95,6 +97,7 @@ pub struct Arrival {
     pub context: Vec<u8>,
     /// How long to wait for an answer to begin.
     pub patience: Duration,
+    pub past: Past,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -153,6 +156,7 @@ impl Inner {
         self: Arc<Self>,
         arrival: Arrival,
     ) -> impl Future<Output = Result<Accepted, Refused>> + Send + 'static {
+        let conversation = arrival.message.conversation.clone();
         let queued = self.clone().take_in(arrival);
         async move {
             let (ticket, gate) = queued?;
@@ -164,8 +168,7 @@ impl Inner {
                 Ok(Outcome::Known { ticket }) => Ok(Accepted::Duplicate(ticket)),
                 Err(error) => Err(Refused::Journal(error)),
             };
-            // Its place is free again; its turn in the queue will find nothing to do.
-            self.closed(&ticket);
+            self.forget(&conversation, &ticket);
             self.counts.duplicates.fetch_add(u64::from(known.is_ok()), Relaxed);
             known
         }
@@ -173,7 +176,7 @@ impl Inner {
 
     /// Everything that has to keep the order of the calls.
     fn take_in(self: Arc<Self>, arrival: Arrival) -> Result<(String, Gate), Refused> {
-        let Arrival { key, mut message, context, patience } = arrival;
+        let Arrival { key, mut message, context, patience, past } = arrival;
         if self.lock().open.len() >= self.most {
             return Err(Refused::Full);
         }
@@ -195,7 +198,17 @@ impl Inner {
         let KeptMessage { message, context: Context(context) } = kept;
         let (aborted, before) = (CancellationToken::new(), Before::default());
         let gated = gate.clone();
-        self.queue(Job { key, message, context, accepted_ms, deadline_ms, gate: gated, aborted, before });
+        self.queue(Job {
+            key,
+            message,
+            context,
+            accepted_ms,
+            deadline_ms,
+            gate: gated,
+            aborted,
+            before,
+            past,
+        });
         Ok((ticket, gate))
     }
 
@@ -247,6 +260,15 @@ impl Inner {
         self.lock().conversations.remove(conversation);
     }
 
+    /// It was not taken in after all. If its turn has come already, its worker finds that out too.
+    fn forget(&self, conversation: &str, ticket: &str) {
+        let mut state = self.lock();
+        state.open.remove(ticket);
+        if let Some(waiting) = state.conversations.get_mut(conversation) {
+            waiting.retain(|job| job.message.ticket != ticket);
+        }
+    }
+
     pub fn closed(&self, ticket: &str) {
         self.lock().open.remove(ticket);
     }
@@ -271,6 +293,11 @@ impl Inner {
             "accepted": read(accepted), "duplicates": read(duplicates), "recovered": read(recovered),
             "answered": read(answered), "failed": read(failed), "asked_again": read(repeated),
         })
+    }
+
+    #[cfg(test)]
+    fn waiting(&self, conversation: &str) -> usize {
+        self.lock().conversations.get(conversation).map_or(0, VecDeque::len)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

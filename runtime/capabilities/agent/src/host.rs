@@ -3,7 +3,7 @@ use crate::desk::{Accepted, Arrival, Refused};
 use crate::{Agent, Seat, wit};
 use contract::{Has, Late, Pass, View};
 use ports::agent::Message;
-use ports::journal::{Error, Turn};
+use ports::journal::{Error, Past, Turn};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use wasmtime::Result;
@@ -112,7 +112,7 @@ fn checked(seat: &Seat, inbound: wit::Inbound) -> Result<Arrival, wit::Error> {
         meta: inbound.meta,
         text: inbound.text,
     };
-    Ok(Arrival { key: inbound.key, message, context: inbound.context, patience })
+    Ok(Arrival { key: inbound.key, message, context: inbound.context, patience, past: Past::default() })
 }
 
 fn check(inbound: &wit::Inbound) -> Result<Duration, wit::Error> {

@@ -29,8 +29,8 @@ use kept::{Kept, Said, Told};
 use outbox::Sending;
 use ports::agent::Backend;
 use ports::identity::InstanceId;
-use ports::journal::{self, Journal};
-use ports::mailbox::Mailbox;
+use ports::journal::{self, Batch, Journal};
+use ports::mailbox::{Capacity, Mailbox};
 use recovery::Recovered;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,6 +38,9 @@ use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
 const NAME: &str = "agent";
+
+/// A block with its context; a few larger endings among many fit too.
+const REPLY_BYTES: usize = 16 << 10;
 
 pub struct Agent {
     backend: Arc<dyn Backend>,
@@ -58,7 +61,8 @@ impl Agent {
     /// # Errors
     /// The journal's.
     pub async fn recover(&self, id: &InstanceId) -> std::result::Result<(), journal::Error> {
-        let recovered = recovery::recover(self.journal.open(id).await?);
+        let mut recovered = recovery::recover(self.journal.open(id).await?);
+        drop(self.journal.append(Batch::of(std::mem::take(&mut recovered.setbacks))));
         self.recovered.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), recovered);
         Ok(())
     }
@@ -106,11 +110,18 @@ impl Capability for Agent {
         let Some(indices) = indices else { return Ok(None) };
         Ok(Some(indices.load(store, instance)?.connector_runtime_agent_handler().clone()))
     }
+    /// Each conversation has at most one reply on its way, and so has each message that the agent sends by itself: one
+    /// that is tried for hours must not take the place of another.
+    fn capacity(admission: &Admission) -> Capacity {
+        let Capacity { events, bytes } = admission.quotas.mailbox;
+        let most = admission.quotas.dispatches + outbox::MOST;
+        Capacity { events: events.max(most), bytes: bytes.max(most * REPLY_BYTES) }
+    }
     fn admit(&self, admission: &Admission, indices: &Self::Indices, mailbox: Mailbox<Event>) -> Seat {
         let has_handler = indices.is_some();
         let id = admission.id.clone();
         let recovered = self.recovered.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        let Recovered { jobs, outbound } = recovered.unwrap_or_default();
+        let Recovered { jobs, outbound, .. } = recovered.unwrap_or_default();
         Seat {
             _listed: self.outbox.list(id.clone(), mailbox.clone(), has_handler, outbound),
             desk: Desk::new(

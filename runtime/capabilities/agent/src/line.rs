@@ -8,9 +8,10 @@ use futures::future::BoxFuture;
 use ports::agent::Message;
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
-use ports::journal::{Batch, Journal, Letter, LetterId, Past, Record};
+use ports::journal::{Batch, Error, Journal, Letter, LetterId, Past, Record};
 use ports::mailbox::{Closed, Fate, History, Keeper, Mailbox, Settled};
 use std::sync::Arc;
+use tracing::error;
 
 pub struct Line {
     mailbox: Mailbox<Event>,
@@ -85,7 +86,7 @@ impl Line {
             (self.mailbox.clone(), self.journal.clone(), self.whose.instance.clone());
         self.last = Some(
             async move {
-                durable.await.map_err(|_| Closed)?;
+                durable.await.map_err(not_kept)?;
                 let mut last = Settled::Done;
                 for told in numbered {
                     last = deliver(&mailbox, &journal, &instance, told, History::default()).await?;
@@ -187,6 +188,14 @@ async fn deliver(
     mailbox.deliver_with(event, bytes, History { keeper: Some(keeper), ..history }).await
 }
 
+/// The next start goes on with what is on disk.
+fn not_kept(error: Error) -> Closed {
+    if error != Error::Closed {
+        error!(%error, "a reply could not be kept: its conversation rests until the next start");
+    }
+    Closed
+}
+
 /// The reply as an event, and what it takes of the mailbox.
 pub fn event(told: Told) -> (Event, usize) {
     let bytes = told.said.bytes() + told.context.0.len();
@@ -199,14 +208,28 @@ pub fn event(told: Told) -> (Event, usize) {
 fn keeper(journal: Arc<dyn Journal>, told: &Told) -> Keeper {
     let letter = letter_id(told);
     let ends = told.said.ends();
+    let closed = move |source: &str| Record::Closed { ticket: source.to_owned(), at_ms: epoch_ms() };
     Arc::new(move |fate| {
-        let record = match fate {
-            Fate::Failed(past) => Record::Setback { letter: letter.clone(), past: past.clone() },
-            Fate::Settled(_) if ends => Record::Closed { ticket: letter.source.clone(), at_ms: epoch_ms() },
-            // Set aside before: it is not to come back from here too.
-            Fate::Settled(Settled::Rejected(_)) => Record::Settled(letter.clone()),
-            Fate::Settled(Settled::Done) => return,
+        let batch = match fate {
+            // Only a death must be known for sure: it decides what is poison.
+            Fate::Failed(past) => {
+                Batch { must: past.deaths > 0, records: vec![setback(&letter, past.clone())] }
+            }
+            Fate::Done if ends => Batch::must(vec![closed(&letter.source)]),
+            Fate::Done => return,
+            Fate::Rejected { past, dead } => {
+                let end = match ends {
+                    true => closed(&letter.source),
+                    // It stays, as a part of the answer that was said.
+                    false => setback(&letter, Past { set_aside: true, ..past.clone() }),
+                };
+                Batch::must(dead.map(Record::Dead).into_iter().chain([end]).collect())
+            }
         };
-        drop(journal.append(Batch::must(vec![record])));
+        drop(journal.append(batch));
     })
+}
+
+fn setback(letter: &LetterId, past: Past) -> Record {
+    Record::Setback { letter: letter.clone(), past }
 }

@@ -7,15 +7,16 @@ use crate::bindings::exports::connector::runtime::agent_handler::{
 use crate::kept::{self, Kept};
 use crate::recovery::Sent;
 use contract::types::Disposition;
+use futures::FutureExt;
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
-use ports::journal::{self, Batch, Journal, Letter, LetterId, Past, Record};
+use ports::journal::{self, Batch, Durable, Journal, Letter, LetterId, Outcome, Past, Record};
 use ports::mailbox::{Closed, Fate, History, Keeper, Mailbox, Settled};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,21 +47,35 @@ pub enum SendError {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Messages of one instance that are not answered for.
-const MOST: usize = 256;
+pub const MOST: usize = 256;
 
 #[derive(Clone)]
 pub struct Outbox {
     journal: Arc<dyn Journal>,
-    instances: Arc<Mutex<BTreeMap<InstanceId, Way>>>,
+    instances: Arc<Mutex<BTreeMap<InstanceId, Arc<Way>>>>,
     /// Numbers the events.
     sequence: Arc<AtomicU64>,
 }
 
-#[derive(Clone)]
+/// The way to one instance's platform: one lane for each place there, so that one place that is closed holds up no other.
 struct Way {
     mailbox: Mailbox<Event>,
     has_handler: bool,
-    places: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: usize,
+    /// A lane in here has a task that works it off.
+    lanes: HashMap<String, VecDeque<Waiting>>,
+}
+
+struct Waiting {
+    sent: Sent,
+    /// Before it is open, nothing may be sent.
+    gate: Durable,
+    answer: Option<Answer>,
 }
 
 /// While it lives, messages can be sent through the instance.
@@ -74,31 +89,36 @@ impl Outbox {
         Self { journal, instances: Arc::default(), sequence: Arc::default() }
     }
 
-    /// Sends `text` to `to`, as the instance's platform names it. From the moment when it is on disk it is tried until the
-    /// connector answers for it, over restarts too. Waits for the receipt, at most a minute.
+    /// Sends `text` to `to`, as the instance's platform names it; to one place in the order of the calls. From the moment
+    /// when it is on disk it is tried until the connector answers for it, over restarts too. Waits for the receipt, at
+    /// most a minute.
     ///
     /// # Errors
     /// [`SendError`].
     pub async fn send(&self, id: &InstanceId, to: String, text: String) -> Result<Receipt, SendError> {
-        let way = self.lock().get(id).cloned().ok_or_else(|| SendError::UnknownInstance(id.to_string()))?;
+        let way =
+            self.instances().get(id).cloned().ok_or_else(|| SendError::UnknownInstance(id.to_string()))?;
         if !way.has_handler {
             return Err(SendError::NoHandler(id.to_string()));
         }
-        if way.places.available_permits() == 0 {
-            return Err(SendError::Busy(MOST));
-        }
-        let message = Outbound { id: uuid::Uuid::now_v7().simple().to_string(), to, text };
-        let letter = Letter {
-            id: LetterId { source: message.id.clone(), number: 0 },
-            instance: id.clone(),
-            since_ms: epoch_ms(),
-            body: kept::write(&Kept::outbound(&message)),
-            past: Past::default(),
-        };
-        self.journal.append(Batch::of(vec![Record::Letter(letter)])).await.map_err(SendError::NotKept)?;
         let (answer, answered) = oneshot::channel();
-        let sent = Sent { message, since_ms: epoch_ms(), past: Past::default() };
-        tokio::spawn(self.clone().carry(way, sent, Some(answer)));
+        {
+            let mut state = way.lock();
+            if state.waiting >= MOST {
+                return Err(SendError::Busy(MOST));
+            }
+            let message = Outbound { id: uuid::Uuid::now_v7().simple().to_string(), to, text };
+            let sent = Sent { message, since_ms: epoch_ms(), past: Past::default() };
+            let letter = Letter {
+                id: LetterId { source: sent.message.id.clone(), number: 0 },
+                instance: id.clone(),
+                since_ms: sent.since_ms,
+                body: kept::write(&Kept::outbound(&sent.message)),
+                past: Past::default(),
+            };
+            let gate = self.journal.append(Batch::of(vec![Record::Letter(letter)]));
+            self.queue(&way, &mut state, Waiting { sent, gate, answer: Some(answer) });
+        }
         match timeout(PATIENCE, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(SendError::Ended),
@@ -114,23 +134,45 @@ impl Outbox {
         has_handler: bool,
         earlier: Vec<Sent>,
     ) -> Listed {
-        let way = Way { mailbox, has_handler, places: Arc::new(Semaphore::new(MOST)) };
-        self.lock().insert(id.clone(), way.clone());
-        // One after the other, as they were sent.
-        let outbox = self.clone();
-        tokio::spawn(async move {
-            for sent in earlier {
-                if !outbox.clone().carry(way.clone(), sent, None).await {
-                    return;
-                }
-            }
-        });
+        let way = Arc::new(Way { mailbox, has_handler, state: Mutex::default() });
+        for sent in earlier {
+            let gate = async { Ok(Outcome::Written) }.boxed();
+            self.queue(&way, &mut way.lock(), Waiting { sent, gate, answer: None });
+        }
+        self.instances().insert(id.clone(), way);
         Listed { outbox: self.clone(), id }
     }
 
-    /// False when the instance has ended.
-    async fn carry(self, way: Way, sent: Sent, answer: Option<Answer>) -> bool {
-        let Ok(_place) = way.places.acquire().await else { return false };
+    fn queue(&self, way: &Arc<Way>, state: &mut State, waiting: Waiting) {
+        state.waiting += 1;
+        let to = waiting.sent.message.to.clone();
+        match state.lanes.get_mut(&to) {
+            Some(lane) => lane.push_back(waiting),
+            None => {
+                state.lanes.insert(to.clone(), VecDeque::from([waiting]));
+                tokio::spawn(self.clone().work(way.clone(), to));
+            }
+        }
+    }
+
+    /// Works off one lane; ends when nothing of it is left, or with the instance.
+    async fn work(self, way: Arc<Way>, to: String) {
+        while let Some(Waiting { sent, gate, answer }) = way.next_of(&to) {
+            let done = match gate.await {
+                Ok(_) => self.carry(&way, sent, answer).await,
+                Err(error) => {
+                    answer.map(|answer| answer.send(Err(SendError::NotKept(error))));
+                    Ok(())
+                }
+            };
+            way.lock().waiting -= 1;
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn carry(&self, way: &Way, sent: Sent, answer: Option<Answer>) -> Result<(), Closed> {
         let Sent { message, since_ms, past } = sent;
         let history = History {
             since_ms: Some(since_ms),
@@ -138,7 +180,7 @@ impl Outbox {
             keeper: Some(self.keeper(&message.id)),
             revived: false,
         };
-        self.deliver(&way.mailbox, message, answer, history).await.is_ok()
+        self.deliver(&way.mailbox, message, answer, history).await.map(drop)
     }
 
     pub(crate) async fn deliver(
@@ -161,22 +203,44 @@ impl Outbox {
     fn keeper(&self, id: &str) -> Keeper {
         let (journal, letter) = (self.journal.clone(), LetterId { source: id.to_owned(), number: 0 });
         Arc::new(move |fate| {
-            let record = match fate {
-                Fate::Failed(past) => Record::Setback { letter: letter.clone(), past: past.clone() },
-                Fate::Settled(_) => Record::Settled(letter.clone()),
+            let batch = match fate {
+                Fate::Failed(past) => {
+                    let record = Record::Setback { letter: letter.clone(), past: past.clone() };
+                    Batch { must: past.deaths > 0, records: vec![record] }
+                }
+                Fate::Done => Batch::must(vec![Record::Settled(letter.clone())]),
+                Fate::Rejected { dead, .. } => {
+                    let settled = Record::Settled(letter.clone());
+                    Batch::must(dead.map(Record::Dead).into_iter().chain([settled]).collect())
+                }
             };
-            drop(journal.append(Batch::must(vec![record])));
+            drop(journal.append(batch));
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Way>> {
+    fn instances(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Arc<Way>>> {
         self.instances.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Way {
+    fn next_of(&self, to: &str) -> Option<Waiting> {
+        let mut state = self.lock();
+        let next = state.lanes.get_mut(to).and_then(VecDeque::pop_front);
+        if next.is_none() {
+            state.lanes.remove(to);
+        }
+        next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        self.outbox.lock().remove(&self.id);
+        self.outbox.instances().remove(&self.id);
     }
 }
 
@@ -208,3 +272,6 @@ impl Sending {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

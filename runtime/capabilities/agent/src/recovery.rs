@@ -5,8 +5,8 @@ use crate::kept::{self, Context, Kept, KeptMessage, Said};
 use crate::line::{Earlier, number};
 use futures::FutureExt;
 use ports::clock::epoch_ms;
-use ports::journal::{Letter, Message, Open, Outcome, Past};
-use std::collections::HashMap;
+use ports::journal::{Letter, Message, Open, Outcome, Past, Record};
+use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -14,6 +14,8 @@ use tracing::error;
 pub struct Recovered {
     pub(crate) jobs: Vec<Job>,
     pub(crate) outbound: Vec<Sent>,
+    /// To be written down: the deliveries that nobody knows the end of.
+    pub(crate) setbacks: Vec<Record>,
 }
 
 /// A message that the agent sent by itself and that may have arrived.
@@ -30,8 +32,13 @@ const ENDED: &str = "the runtime's process ended before the connector answered";
 pub fn recover(open: Open) -> Recovered {
     let mut letters: HashMap<String, Vec<(Letter, Kept)>> = HashMap::new();
     let mut recovered = Recovered::default();
+    let mut beyond_us = HashSet::new();
     for mut letter in open.letters {
-        letter.past.fails(epoch_ms(), ENDED);
+        if !letter.past.set_aside {
+            letter.past.fails(epoch_ms(), ENDED);
+            let (letter, past) = (letter.id.clone(), letter.past.clone());
+            recovered.setbacks.push(Record::Setback { letter, past });
+        }
         match kept::read(&letter.body) {
             Some(Kept::Outbound { id, to, text }) => recovered.outbound.push(Sent {
                 message: Outbound { id, to, text },
@@ -39,10 +46,16 @@ pub fn recover(open: Open) -> Recovered {
                 past: letter.past,
             }),
             Some(kept) => letters.entry(letter.id.source.clone()).or_default().push((letter, kept)),
-            None => unreadable("letter", &letter.id.source),
+            None => {
+                unreadable("letter", &letter.id.source);
+                beyond_us.insert(letter.id.source);
+            }
         }
     }
     for message in open.messages {
+        if beyond_us.contains(&message.ticket) {
+            continue;
+        }
         let about = letters.remove(&message.ticket).unwrap_or_default();
         match job(message, about) {
             Ok(job) => recovered.jobs.push(job),
@@ -70,6 +83,7 @@ fn job(row: Message, letters: Vec<(Letter, Kept)>) -> Result<Job, String> {
         gate: async { Ok(Outcome::Written) }.boxed().shared(),
         aborted: CancellationToken::new(),
         before: before(letters),
+        past: Past::default(),
     })
 }
 
@@ -84,7 +98,9 @@ fn before(letters: Vec<(Letter, Kept)>) -> Before {
         if let Said::Block(raw) = &told.said {
             before.told.push_str(raw);
         }
-        before.unanswered.push(Earlier { told, since_ms: letter.since_ms, past: letter.past });
+        if !letter.past.set_aside {
+            before.unanswered.push(Earlier { told, since_ms: letter.since_ms, past: letter.past });
+        }
     }
     before.unanswered.retain(|earlier| number(&earlier.told) >= answered);
     before

@@ -35,7 +35,7 @@ async fn revive(desk: Weak<Inner>, outbox: Outbox, body: Vec<u8>, past: Past) ->
             // Its own key is known; this is the same message for the second time, on purpose.
             let key = format!("{key}~{}", message.ticket);
             let patience = Duration::from_millis(patience_ms);
-            match desk.accept(Arrival { key, message, context, patience }).await {
+            match desk.accept(Arrival { key, message, context, patience, past: history.past }).await {
                 Ok(Accepted::New(_) | Accepted::Duplicate(_)) => Ok(Settled::Done),
                 Err(refused) => Err(refused.to_string()),
             }

@@ -17,9 +17,9 @@ pub struct Speech {
     told: String,
     /// All of it that was heard.
     heard: String,
-    /// Whether an answer has begun.
+    /// Whether this attempt, or one before it that got as far as a block, has begun to answer.
     pub begun: Arc<AtomicBool>,
-    /// When the last piece came; 0 before the first.
+    /// When the answer last went on, by a block on disk; 0 before it began.
     spoke_ms: u64,
 }
 
@@ -27,12 +27,14 @@ impl Speech {
     /// `told`: the blocks of an earlier process.
     pub fn new(line: Line, told: String) -> Self {
         let begun = Arc::new(AtomicBool::new(!told.is_empty()));
-        Self { line, cutter: Cutter::after(&told), heard: told.clone(), told, begun, spoke_ms: 0 }
+        let spoke_ms = if told.is_empty() { 0 } else { epoch_ms() };
+        Self { line, cutter: Cutter::after(&told), heard: told.clone(), told, begun, spoke_ms }
     }
 
     /// The backend broke off: forgets what did not become a block. The next attempt goes on there.
     pub async fn broke_off(&mut self) -> Result<(), Closed> {
         self.cutter = Cutter::after(&self.told);
+        self.begun.store(!self.told.is_empty(), Relaxed);
         if self.heard.len() == self.told.len() {
             return Ok(());
         }
@@ -58,13 +60,13 @@ impl Speech {
             return Ok(());
         }
         self.begun.store(true, Relaxed);
-        self.spoke_ms = epoch_ms();
         self.heard.push_str(piece);
         self.line.delta(piece).await?;
         let blocks = self.cutter.feed(piece);
         if blocks.is_empty() {
             return Ok(());
         }
+        self.spoke_ms = epoch_ms();
         blocks.iter().for_each(|block| self.told.push_str(block));
         self.line.tell(blocks.into_iter().map(Said::Block).collect(), Vec::new()).await
     }

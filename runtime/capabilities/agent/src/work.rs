@@ -3,16 +3,18 @@ use crate::desk::{Before, Inner, Job};
 use crate::kept::{self, Class, Context, Kept, KeptMessage, Said};
 use crate::line::Line;
 use crate::speech::Speech;
+use futures::FutureExt;
 use futures::stream::{FuturesUnordered, StreamExt};
 use ports::agent::{Failed, Message, Question, Turn};
 use ports::clock::epoch_ms;
 use ports::journal::{DeadLetter, Outcome, Past, Record};
 use ports::mailbox::Closed;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::time::sleep;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// Between two attempts at an agent that is not available: doubling, unless it asks for a time itself.
 const FIRST_DELAY: Duration = Duration::from_millis(500);
@@ -35,6 +37,8 @@ impl Inner {
             let run = self.run(job);
             tokio::pin!(run);
             let gone = loop {
+                // NB: before the look at the deadlines, or one that is queued in between would be missed.
+                let queued = self.queued.notified();
                 tokio::select! {
                     // NB: not an abort. Whatever is open stays so in the journal, for the next process.
                     () = self.end.cancelled() => break true,
@@ -43,7 +47,7 @@ impl Inner {
                         let jobs = self.out_of_time(&conversation, epoch_ms());
                         late.extend(jobs.into_iter().map(|job| self.run(job)));
                     }
-                    () = self.queued.notified() => {}
+                    () = queued => {}
                     Some(_) = late.next() => {}
                 }
             };
@@ -60,7 +64,17 @@ impl Inner {
     async fn run(&self, job: Job) -> Result<(), Closed> {
         let ticket = job.message.ticket.clone();
         let done = match job.gate.clone().await {
-            Ok(Outcome::Written) => self.see_through(job).await,
+            // A panic must not leave the conversation without anybody who works on it.
+            Ok(Outcome::Written) => match AssertUnwindSafe(self.see_through(job)).catch_unwind().await {
+                Ok(done) => done,
+                Err(_) => {
+                    error!(
+                        blame = "host",
+                        ticket, "gave up on a message, which the next start finds again: this is a bug"
+                    );
+                    Ok(())
+                }
+            },
             Ok(Outcome::Known { .. }) | Err(_) => Ok(()),
         };
         self.closed(&ticket);
@@ -68,7 +82,7 @@ impl Inner {
     }
 
     async fn see_through(&self, job: Job) -> Result<(), Closed> {
-        let Job { key, message, context, accepted_ms, deadline_ms, aborted, before, .. } = job;
+        let Job { key, message, context, accepted_ms, deadline_ms, aborted, before, past, .. } = job;
         let Before { number, told, unanswered, ended } = before;
         let patience_ms = deadline_ms.saturating_sub(accepted_ms);
         let mut line =
@@ -80,14 +94,18 @@ impl Inner {
             return Ok(());
         }
         let mut speech = Speech::new(line, told);
-        let mut started = false;
+        let (mut started, mut past) = (false, past);
         let mut delay = FIRST_DELAY;
+        let late = |speech: &Speech| match speech.spoke_ms() {
+            0 => deadline_ms,
+            spoke => deadline_ms.max(spoke.saturating_add(patience_ms)),
+        };
         loop {
-            let late = deadline_ms.max(speech.spoke_ms().saturating_add(patience_ms));
+            let until_then = late(&speech);
             let ended = tokio::select! {
                 biased;
                 () = aborted.cancelled() => Ended::Aborted,
-                ended = self.ask(&message, &mut speech, &mut started, late) => ended?,
+                ended = self.ask(&message, &mut speech, &mut started, until_then) => ended?,
             };
             let (class, why) = match ended {
                 Ended::Answered if !aborted.is_cancelled() => return self.finish(&message, speech).await,
@@ -96,13 +114,14 @@ impl Inner {
                 }
                 Ended::Unavailable { why, retry_after } => {
                     self.unavailable(&message, &why);
+                    past.fails(epoch_ms(), &why);
                     speech.broke_off().await?;
                     let rest = retry_after.unwrap_or_else(|| jittered(delay));
                     delay = (delay * 2).min(LONGEST_DELAY);
                     tokio::select! {
                         () = sleep(rest) => continue,
                         () = aborted.cancelled() => continue,
-                        () = until(Some(late)) => {
+                        () = until(Some(late(&speech))) => {
                             (Class::Deadline, format!("the agent was not available in time: {why}"))
                         }
                     }
@@ -111,7 +130,8 @@ impl Inner {
                 Ended::Failed(class, why) => (class, why),
             };
             let kept = KeptMessage { message, context: Context(context) };
-            return self.fails(speech.line, Kept::Message { key, patience_ms, kept }, class, why).await;
+            let kept = Kept::Message { key, patience_ms, kept };
+            return self.fails(speech.line, kept, past, class, why).await;
         }
     }
 
@@ -136,7 +156,7 @@ impl Inner {
         let said = speech.told().to_owned();
         let begun = speech.begun.clone();
         let question = Question { message, memory: &memory, said: &said };
-        let answering = self.backend.answer(question, speech);
+        let answering = AssertUnwindSafe(self.backend.answer(question, speech)).catch_unwind();
         tokio::pin!(answering);
         let answered = tokio::select! {
             answered = &mut answering => answered,
@@ -145,15 +165,16 @@ impl Inner {
                 true => answering.await,
             },
         };
+        if !matches!(answered, Ok(Err(Failed::Unavailable { .. } | Failed::Gone))) {
+            self.available();
+        }
         Ok(match answered {
-            Ok(()) => {
-                self.available();
-                Ended::Answered
-            }
-            Err(Failed::Gone) => return Err(Closed),
-            Err(Failed::Refused(why)) => Ended::Failed(Class::Refused, why),
-            Err(Failed::Agent(why)) => Ended::Failed(Class::Agent, why),
-            Err(Failed::Unavailable { why, retry_after }) => Ended::Unavailable { why, retry_after },
+            Ok(Ok(())) => Ended::Answered,
+            Ok(Err(Failed::Gone)) => return Err(Closed),
+            Ok(Err(Failed::Refused(why))) => Ended::Failed(Class::Refused, why),
+            Ok(Err(Failed::Agent(why))) => Ended::Failed(Class::Agent, why),
+            Ok(Err(Failed::Unavailable { why, retry_after })) => Ended::Unavailable { why, retry_after },
+            Err(_) => Ended::Failed(Class::Runtime, "the way to the agent has a bug".into()),
         })
     }
 
@@ -185,10 +206,19 @@ impl Inner {
     }
 
     /// The connector is told, and the message is set aside: the operator can have it asked again.
-    async fn fails(&self, mut line: Line, kept: Kept, class: Class, why: String) -> Result<(), Closed> {
+    async fn fails(
+        &self,
+        mut line: Line,
+        kept: Kept,
+        mut past: Past,
+        class: Class,
+        why: String,
+    ) -> Result<(), Closed> {
         let Kept::Message { kept: KeptMessage { message, .. }, .. } = &kept else { return Ok(()) };
         warn!(ticket = message.ticket, ?class, why, "no answer");
         self.counts.failed.fetch_add(1, Relaxed);
+        past.fails(epoch_ms(), &why);
+        let why = cut(why);
         let dead = DeadLetter {
             id: 0,
             instance: self.id.clone(),
@@ -199,7 +229,7 @@ impl Inner {
             ),
             reason: why.clone(),
             at_ms: epoch_ms(),
-            past: Past::default(),
+            past,
             body: kept::write(&kept),
         };
         line.tell(vec![Said::Failed(class, why)], vec![Record::Dead(dead)]).await
@@ -228,6 +258,12 @@ async fn until(at_ms: Option<u64>) {
             left => sleep(Duration::from_millis(left.min(60_000))).await,
         }
     }
+}
+
+/// What `agent.wit` promises of a failure's text.
+fn cut(mut why: String) -> String {
+    why.truncate(why.floor_char_boundary(1024));
+    why
 }
 
 /// Up to a quarter less, so that many do not come back in the same moment.

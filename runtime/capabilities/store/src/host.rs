@@ -1,9 +1,11 @@
 //! Guest → host.
 use crate::{Seat, Store, wit};
 use contract::{Has, Late, Pass, View};
+use futures::future::BoxFuture;
 use ports::store::{Change, Commit, Error, Read};
 use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Result;
 use wasmtime::component::Accessor;
 
@@ -75,21 +77,19 @@ impl<T: Send> wit::HostWithStore<T> for Has<Store> {
     }
 }
 
-async fn read<T: Send, R>(
+async fn read<T: Send, R: Send + 'static>(
     accessor: &Accessor<T, Has<Store>>,
     operation: &'static str,
     ask: impl FnOnce(&Seat) -> Result<Read<R>, wit::Error>,
 ) -> Result<R, wit::Error> {
     let pass = Pass::of(accessor, operation);
-    let asked = accessor.with(|mut access| {
+    let asked: Result<(Place, Read<R>), wit::Error> = accessor.with(|mut access| {
         let View { seat, .. } = access.get();
         seat.counts.reads.fetch_add(1, Relaxed);
-        ask(seat)
-    })?;
-    match pass.wait(asked).await {
-        Ok(answer) => answer.map_err(wit::Error::from),
-        Err(Late) => Err(wit::Error::Timeout),
-    }
+        Ok((Place::take(seat, 0)?, ask(seat)?))
+    });
+    let (place, asked) = asked?;
+    wait(&pass, place, asked).await
 }
 
 /// In its first poll it takes its place in the order of commits.
@@ -101,20 +101,56 @@ async fn commit<T: Send>(
     let pass = Pass::of(accessor, operation);
     let (committing, counts) = accessor.with(|mut access| {
         let View { seat, .. } = access.get();
-        let committing: Result<Commit, wit::Error> =
-            fits(&changes).map(|()| seat.port.commit(&seat.id, changes, seat.quota));
+        let committing: Result<(Place, Commit), wit::Error> = fits(&changes).and_then(|bytes| {
+            Ok((Place::take(seat, bytes)?, seat.port.commit(&seat.id, changes, seat.quota)))
+        });
         (committing, seat.counts.clone())
     });
-    let answer = match pass.wait(committing?).await {
-        Ok(answer) => answer.map_err(wit::Error::from),
-        Err(Late) => Err(wit::Error::Timeout),
+    let answer = match committing {
+        Ok((place, committing)) => wait(&pass, place, committing).await,
+        Err(error) => Err(error),
     };
     let count = if answer.is_ok() { &counts.commits } else { &counts.refused };
     count.fetch_add(1, Relaxed);
     answer
 }
 
-fn fits(changes: &[Change]) -> Result<(), wit::Error> {
+/// Held until the journal has answered, whoever has gone away meanwhile.
+struct Place {
+    _call: OwnedSemaphorePermit,
+    _bytes: OwnedSemaphorePermit,
+}
+
+impl Place {
+    fn take(seat: &Seat, bytes: usize) -> Result<Self, wit::Error> {
+        let full = |what: &str| wit::Error::Quota(format!("calls under way: {what} are possible"));
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Ok(Self {
+            _call: seat.calls.clone().try_acquire_owned().map_err(|_| full("64"))?,
+            _bytes: seat.bytes.clone().try_acquire_many_owned(bytes).map_err(|_| full("4 MiB"))?,
+        })
+    }
+}
+
+async fn wait<R: Send + 'static>(
+    pass: &Pass,
+    place: Place,
+    mut asked: BoxFuture<'static, Result<R, Error>>,
+) -> Result<R, wit::Error> {
+    match pass.wait(&mut asked).await {
+        Ok(answer) => answer.map_err(wit::Error::from),
+        Err(Late) => {
+            tokio::spawn(async move {
+                let _ = asked.await;
+                drop(place);
+            });
+            Err(wit::Error::Timeout)
+        }
+    }
+}
+
+/// The bytes of all, if they are within the limits.
+fn fits(changes: &[Change]) -> Result<usize, wit::Error> {
     if changes.len() > CHANGES {
         let many = changes.len();
         return Err(wit::Error::Invalid(format!("{many} changes; {CHANGES} are possible")));
@@ -132,7 +168,7 @@ fn fits(changes: &[Change]) -> Result<(), wit::Error> {
         bytes += key.len() + value;
     }
     match bytes <= COMMIT_BYTES {
-        true => Ok(()),
+        true => Ok(bytes),
         false => Err(wit::Error::Invalid(format!("{bytes} bytes together; {COMMIT_BYTES} are possible"))),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tokio::sync::Semaphore;
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
@@ -30,7 +31,14 @@ pub struct Seat {
     port: Arc<dyn Port>,
     quota: Quota,
     counts: Arc<Counts>,
+    /// Calls that are not answered, and the bytes that they hold.
+    calls: Arc<Semaphore>,
+    bytes: Arc<Semaphore>,
 }
+
+/// The journal's queue has no bound of its own, and every instance shares it.
+const CALLS: usize = 64;
+const CALL_BYTES: usize = 4 << 20;
 
 #[derive(Default)]
 struct Counts {
@@ -61,6 +69,8 @@ impl Capability for Store {
             port: self.port.clone(),
             quota: admission.quotas.store,
             counts: Arc::default(),
+            calls: Arc::new(Semaphore::new(CALLS)),
+            bytes: Arc::new(Semaphore::new(CALL_BYTES)),
         }
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {

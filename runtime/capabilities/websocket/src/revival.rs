@@ -55,6 +55,7 @@ pub fn reviver(seat: &Seat) -> Reviver {
                 let listed = listed.lock().unwrap_or_else(PoisonError::into_inner);
                 listed.get(&kept.name).map(|entry| entry.lasts.clone())
             };
+            let subscription = subscription.filter(|lasts| lasts.upgrade().is_some());
             let subscription =
                 subscription.ok_or_else(|| format!("the connector has no socket {} now", kept.name))?;
             let bytes = frame.len();

@@ -7,23 +7,34 @@ use crate::state_dir::StateDir;
 use crate::supervisor::View;
 use crate::table;
 use anyhow::bail;
+use contract::Reviver;
+use journal::Sqlite;
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
 use ports::journal::{Batch, DeadLetter, Journal, Record};
 use ports::mailbox::Settled;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::timeout;
 
-/// Most that are listed; there may be more.
-const LISTED: usize = 1000;
+/// Of one instance: all that the journal keeps.
+const LISTED: usize = 10_000;
+
+/// How long an asker waits for a letter that is delivered again; it goes on without him.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the letters are, and who could deliver them.
+#[derive(Clone)]
 pub struct Morgue {
-    pub journal: Arc<dyn Journal>,
+    disk: Arc<Sqlite>,
     /// `None`: nothing runs.
-    pub view: Option<View>,
+    view: Option<View>,
+    /// Letters that are on their way again.
+    under_way: Arc<Mutex<BTreeSet<i64>>>,
 }
 
 pub async fn ask(command: Command) -> anyhow::Result<ExitCode> {
@@ -44,7 +55,7 @@ pub async fn ask(command: Command) -> anyhow::Result<ExitCode> {
             for id in ids {
                 let answer = request(&state.folder, DeadRequest::Retry { id }).await?;
                 match answer["rejected"].as_str() {
-                    None => println!("{id}: delivered"),
+                    None => println!("{id}: sent again"),
                     Some(why) => {
                         failed += 1;
                         println!("{id}: stays: {}", table::clean(why));
@@ -76,22 +87,18 @@ async fn request(folder: &Path, asked: DeadRequest) -> anyhow::Result<Value> {
         bail!("there is no state directory {} (another one? say --state DIR)", folder.display());
     }
     let state = StateDir::lock(folder)?;
-    let journal = Arc::new(state.journal()?);
-    let answer = Morgue { journal, view: None }.answer(asked).await;
+    let answer = Morgue::new(Arc::new(state.journal()?), None).answer(asked).await;
     answer.map_err(anyhow::Error::msg)
 }
 
 impl Morgue {
+    pub fn new(disk: Arc<Sqlite>, view: Option<View>) -> Self {
+        Self { disk, view, under_way: Arc::default() }
+    }
+
     pub async fn answer(&self, asked: DeadRequest) -> Result<Value, String> {
         match asked {
-            DeadRequest::List { instance } => {
-                let all = self.journal.dead(None, LISTED).await.map_err(|error| error.to_string())?;
-                let wanted = |letter: &&DeadLetter| match &instance {
-                    Some(name) => meant(&letter.instance, name),
-                    None => true,
-                };
-                Ok(all.iter().filter(wanted).map(summary).collect())
-            }
+            DeadRequest::List { instance } => self.list(instance.as_deref()).await,
             DeadRequest::Show { id } => {
                 let letter = self.letter(id).await?;
                 let mut shown = summary(&letter);
@@ -111,13 +118,45 @@ impl Morgue {
         }
     }
 
+    async fn list(&self, name: Option<&str>) -> Result<Value, String> {
+        let standings = self.disk.summary().await.map_err(|error| error.to_string())?;
+        let wanted = |id: &InstanceId| name.is_none_or(|name| meant(id, name));
+        let mut letters = Vec::new();
+        for standing in standings.iter().filter(|standing| standing.dead > 0 && wanted(&standing.instance)) {
+            let dead = self.disk.dead(Some(&standing.instance), LISTED).await;
+            letters.extend(dead.map_err(|error| error.to_string())?.iter().map(summary));
+        }
+        letters.sort_by_key(|letter| letter["id"].as_i64());
+        Ok(letters.into())
+    }
+
+    /// Goes on when nobody waits for it any more.
     async fn retry(&self, id: i64) -> Result<Value, String> {
-        let DeadLetter { instance, room, body, mut past, .. } = self.letter(id).await?;
+        let letter = self.letter(id).await?;
+        let instance = &letter.instance;
         let Some(view) = &self.view else {
             return Err(format!("start the runtime first: {instance} must run to deliver it"));
         };
-        let reviver = view.reviver(&instance, &room);
+        let reviver = view.reviver(instance, &letter.room);
         let reviver = reviver.ok_or_else(|| format!("{instance} does not run, so nobody can deliver it"))?;
+        if !self.under_way().insert(id) {
+            return Err(format!("{id} is on its way already"));
+        }
+        let morgue = self.clone();
+        let trying = tokio::spawn(async move {
+            let tried = morgue.try_again(letter, reviver).await;
+            morgue.under_way().remove(&id);
+            tried
+        });
+        match timeout(PATIENCE, trying).await {
+            Ok(Ok(tried)) => tried,
+            Ok(Err(_)) => Err("the runtime ended".into()),
+            Err(_) => Err(format!("no answer within {} s; it is still being tried", PATIENCE.as_secs())),
+        }
+    }
+
+    async fn try_again(&self, letter: DeadLetter, reviver: Reviver) -> Result<Value, String> {
+        let DeadLetter { id, body, mut past, .. } = letter;
         match reviver(body, past.clone()).await? {
             Settled::Done => {
                 self.write(Record::DeadGone { id }).await?;
@@ -131,15 +170,19 @@ impl Morgue {
         }
     }
 
+    fn under_way(&self) -> MutexGuard<'_, BTreeSet<i64>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn letter(&self, id: i64) -> Result<DeadLetter, String> {
-        let letter = self.journal.dead_letter(id).await.map_err(|error| error.to_string())?;
+        let letter = self.disk.dead_letter(id).await.map_err(|error| error.to_string())?;
         letter.ok_or_else(|| {
             format!("there is no dead letter {id}; `runtime deadletters list` shows which there are")
         })
     }
 
     async fn write(&self, record: Record) -> Result<(), String> {
-        self.journal.append(Batch::of(vec![record])).await.map(drop).map_err(|error| error.to_string())
+        self.disk.append(Batch::must(vec![record])).await.map(drop).map_err(|error| error.to_string())
     }
 }
 

@@ -111,11 +111,16 @@ impl Desk {
 
     async fn status(&self) -> Value {
         let kept = self.disk.summary().await.unwrap_or_default();
+        let left = kept.iter().filter(|one| one.messages + one.letters > 0 && !self.view.runs(&one.instance));
+        let left: Vec<Value> = left
+            .map(|one| json!({ "instance": one.instance.to_string(), "messages": one.messages, "letters": one.letters }))
+            .collect();
         json!({
             "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "up_seconds": self.started.elapsed().as_secs(),
             "instances": self.view.status(), "not_configured": self.missing,
             "dead_letters": kept.iter().map(|one| one.dead).sum::<u64>(),
+            "left_for_instances_that_do_not_run": left,
             "journal": journal(self.disk.counts()),
         })
     }

@@ -17,6 +17,12 @@ pub fn status(status: &Value) -> String {
     if status["dead_letters"].as_u64().is_some_and(|count| count > 0) {
         let _ = writeln!(out, "\n{} dead letters: see `runtime deadletters list`", status["dead_letters"]);
     }
+    for left in status["left_for_instances_that_do_not_run"].as_array().into_iter().flatten() {
+        let (messages, letters) = (&left["messages"], &left["letters"]);
+        let instance = text(&left["instance"]);
+        let _ =
+            writeln!(out, "\n{instance} does not run; {messages} messages and {letters} replies wait for it");
+    }
     for missing in status["not_configured"].as_array().into_iter().flatten() {
         let _ = writeln!(out, "\n{} is not configured:", text(&missing["instance"]));
         for what in missing["missing"].as_array().into_iter().flatten() {

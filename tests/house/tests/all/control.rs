@@ -61,7 +61,8 @@ async fn commands_and_tools_are_called_and_what_is_not_there_is_said() -> Result
     assert_eq!(said(&["call", "default/imp/default", "/echo", "hi"]).await?, (true, "you said hi".into()));
     let unknown = said(&["call", "imp", "nope"]).await?;
     assert!(
-        !unknown.0 && unknown.1.contains("has no tool \"nope\"; it has imp_fetch, imp_send, imp_scan, imp_dispatch"),
+        !unknown.0
+            && unknown.1.contains("has no tool \"nope\"; it has imp_fetch, imp_send, imp_scan, imp_dispatch"),
         "{unknown:?}"
     );
     let nobody = said(&["call", "ipm", "/echo"]).await?;
@@ -86,13 +87,13 @@ async fn a_connector_without_an_agent_handler_cannot_send_by_itself() -> Result 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn inspect_shows_what_a_component_can_and_asks() -> Result {
-    let script = setup::script(&[Component::Occum], "").await?;
-    let output = tokio::process::Command::new(&script.binary)
-        .arg("inspect")
-        .arg(&script.components[0])
-        .output()
-        .await?;
-    let said = String::from_utf8(output.stdout)?;
+    let script = setup::script(&[Component::Occum, Component::Trapper], "").await?;
+    let inspect = async |component| -> anyhow::Result<String> {
+        let mut command = tokio::process::Command::new(&script.binary);
+        let output = command.arg("inspect").arg(component).output().await?;
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    let said = inspect(&script.components[0]).await?;
     for part in [
         "Occum.net (occum 0.1.0)",
         "connector:runtime/websocket@0.1.0",
@@ -104,6 +105,7 @@ async fn inspect_shows_what_a_component_can_and_asks() -> Result {
     ] {
         assert!(said.contains(part), "{part:?} is not in\n{said}");
     }
-    assert!(!said.contains("connector:runtime/secrets"), "it cannot use what it does not import:\n{said}");
+    let said = inspect(&script.components[1]).await?;
+    assert!(!said.contains("connector:runtime/http"), "it cannot use what it does not import:\n{said}");
     Ok(())
 }

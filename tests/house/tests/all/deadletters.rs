@@ -25,7 +25,10 @@ async fn a_refused_reply_is_listed_shown_tried_again_and_dropped() -> Result {
     assert_eq!(line.answers(2).await?, ["c block 1 User #1, you said:", "c final 1 "]);
     let letters = until_dead(&runtime, 1).await?;
     assert_eq!((&letters[0]["reason"], &letters[0]["room"]), (&json!("told to"), &json!("agent")));
-    assert_eq!(letters[0]["what"], "block of an answer to somewhere");
+    assert_eq!(
+        (&letters[0]["what"], &letters[0]["attempts"]),
+        (&json!("block of an answer to somewhere"), &json!(1))
+    );
     let id = letters[0]["id"].to_string();
 
     let shown = String::from_utf8(runtime.ask(&["deadletters", "show", &id]).await?.stdout)?;
@@ -34,7 +37,7 @@ async fn a_refused_reply_is_listed_shown_tried_again_and_dropped() -> Result {
     let again = runtime.ask(&["deadletters", "retry", &id]).await?;
     assert!(!again.status.success());
     assert_eq!(String::from_utf8(again.stdout)?, format!("{id}: stays: told to\n"));
-    assert_eq!(list(&runtime).await?[0]["attempts"], 1, "one letter still, with its history");
+    assert_eq!(list(&runtime).await?[0]["attempts"], 2, "one letter still, with its history");
 
     // Also with nothing running: the list is on disk.
     let home = runtime.home().clone();

@@ -90,7 +90,7 @@ fn arrival(key: &str, conversation: &str, text: &str, patience: Duration) -> Arr
         meta: Vec::new(),
         text: text.into(),
     };
-    Arrival { key: key.into(), message, context: vec![7], patience }
+    Arrival { key: key.into(), message, context: vec![7], patience, past: Past::default() }
 }
 
 fn block(text: &str) -> Reply {
@@ -360,4 +360,81 @@ async fn a_failure_is_told_and_the_conversation_goes_on() {
         assert_eq!(bench.next().await, Reply::Started);
         assert!(matches!(bench.next().await, Reply::Failed(failure) if failure.message == "out of order"));
     }
+}
+
+struct Bug;
+
+impl Backend for Bug {
+    fn name(&self) -> &'static str {
+        "bug"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, _: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        async { panic!("a bug") }.boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_backend_that_panics_fails_the_message_and_not_the_conversation() {
+    let mut bench = Bench::new(Bug, 8).await;
+    bench.say("1", "a", "x").await.unwrap();
+    bench.say("2", "a", "y").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(bench.next().await, Reply::Started);
+        assert!(
+            matches!(bench.next().await, Reply::Failed(failure) if failure.class == FailureClass::Runtime)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_block_is_told_no_more_and_still_a_part_of_the_answer() {
+    let mut bench = Bench::new(Echo, 8).await;
+    bench.say("1", "c", "hello").await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    let (first, _) = bench.letter().await;
+    first.settle(Settled::Rejected("no".into()));
+    let (second, _) = bench.letter().await;
+    drop(second);
+    let mut bench = bench.again(Echo).await;
+    assert_eq!(bench.next().await, block("hello"), "not the first, which was said, and not all of it anew");
+    assert_eq!(bench.next().await, Reply::Final("User #1, you said:\n\nhello".into()));
+}
+
+#[tokio::test]
+async fn duplicates_behind_a_message_that_waits_are_not_kept_in_memory() {
+    let bench = Bench::new(Silent, 8).await;
+    bench.say("1", "c", "x").await.unwrap();
+    bench.say("2", "c", "y").await.unwrap();
+    for _ in 0..20 {
+        assert!(matches!(bench.say("2", "c", "y").await, Ok(Accepted::Duplicate(_))));
+    }
+    assert_eq!(bench.desk.inner.waiting("c"), 1);
+}
+
+/// Begins, and breaks off before a block is whole.
+struct Stutters;
+
+impl Backend for Stutters {
+    fn name(&self) -> &'static str {
+        "stutters"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, say: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        async move {
+            say.append("er").await?;
+            Err(Failed::Unavailable { why: "broke off".into(), retry_after: Some(Duration::from_millis(1)) })
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_never_gets_to_a_block_is_not_asked_for_ever() {
+    let mut bench = Bench::new(Stutters, 8).await;
+    bench.desk.accept(arrival("1", "c", "x", Duration::from_millis(50))).await.unwrap();
+    assert_eq!(bench.next().await, Reply::Started);
+    assert!(matches!(bench.next().await, Reply::Failed(failure) if failure.class == FailureClass::Deadline));
+    let dead = bench.journal.dead(None, 10).await.unwrap();
+    assert!(dead[0].past.attempts > 1, "its history tells of the attempts");
 }
