@@ -2,7 +2,7 @@
 use anyhow::{Context, bail, ensure};
 use futures::StreamExt;
 use platforms::occum::{Agent, Happening, Occum, Record, Request, Settings};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
@@ -60,7 +60,7 @@ impl Far {
     pub async fn talk(&mut self, messages: u64) -> anyhow::Result<Duration> {
         let before = self.seen();
         let mut happenings = self.occum.happenings();
-        let mut open = BTreeMap::new();
+        let (mut open, mut ended) = (BTreeMap::new(), BTreeSet::new());
         let begun = Instant::now();
         let last = self.said + messages;
         for channel in self.channels.clone() {
@@ -78,7 +78,19 @@ impl Far {
                 _ => continue,
             };
             // /v1/channels/<channel>/work/<session>/complete
-            let channel = request.path.split('/').nth(3).unwrap_or_default().to_owned();
+            let mut parts = request.path.split('/');
+            let channel = parts.nth(3).unwrap_or_default().to_owned();
+            let session = parts.nth(1).unwrap_or_default().to_owned();
+            match request.status() {
+                Some(200) if ended.insert(session) => {}
+                // Said once more, because its beginning came after its end.
+                Some(200) => continue,
+                Some(404) => {
+                    self.refused += 1;
+                    continue;
+                }
+                status => bail!("the end of the work was answered with {status:?}"),
+            }
             self.check(&request, open.remove(&channel))?;
             if self.said < last {
                 open.insert(channel.clone(), self.say(&channel).await);
@@ -102,16 +114,11 @@ impl Far {
         words
     }
 
-    fn check(&mut self, request: &Request, asked: Option<String>) -> anyhow::Result<()> {
-        let (said, status) = (request.json(), request.status());
+    fn check(&self, request: &Request, asked: Option<String>) -> anyhow::Result<()> {
+        let said = request.json();
         let asked = asked.with_context(|| format!("answered twice: {said}"))?;
         let expected = format!("User #{PERSON}, you said:\n\n{asked}");
         ensure!(said["summary"] == expected.as_str(), "not the echo of {asked:?}: {said}");
-        match status {
-            Some(200) => {}
-            Some(404) => self.refused += 1,
-            _ => bail!("the end of the work was answered with {status:?}"),
-        }
         Ok(())
     }
 }
