@@ -40,6 +40,9 @@ pub struct Inbound {
     pub context: Vec<u8>,
     /// Give up when no answer has begun for so long. None: 10 min. 1 s to 24 h.
     pub deadline: Option<Duration>,
+    /// Whether `Started` and deltas are to be told, for platforms that show typing. Otherwise nothing wakes the connector
+    /// before there is something to post.
+    pub progress: bool,
     /// Further pairs for the agent's side. At most 16, 1 KiB each.
     pub meta: Vec<(String, String)>,
 }

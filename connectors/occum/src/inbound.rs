@@ -152,6 +152,7 @@ impl Occum {
             sent_at_ms: message.sent_at_ms,
             context: context.bytes(),
             deadline: None,
+            progress: false,
             meta: vec![("provider".into(), "occum".into())],
         }
     }

@@ -62,6 +62,7 @@ pub(crate) struct Job {
     pub key: String,
     pub message: Message,
     pub context: Vec<u8>,
+    pub progress: bool,
     pub accepted_ms: u64,
     /// When to give up if no answer has begun.
     pub deadline_ms: u64,
@@ -95,6 +96,7 @@ pub struct Arrival {
     /// Gets its instance and its ticket here.
     pub message: Message,
     pub context: Vec<u8>,
+    pub progress: bool,
     /// How long to wait for an answer to begin.
     pub patience: Duration,
     pub past: Past,
@@ -176,7 +178,7 @@ impl Inner {
 
     /// Everything that has to keep the order of the calls.
     fn take_in(self: Arc<Self>, arrival: Arrival) -> Result<(String, Gate), Refused> {
-        let Arrival { key, mut message, context, patience, past } = arrival;
+        let Arrival { key, mut message, context, progress, patience, past } = arrival;
         if self.lock().open.len() >= self.most {
             return Err(Refused::Full);
         }
@@ -185,7 +187,7 @@ impl Inner {
         let ticket = message.ticket.clone();
         let accepted_ms = epoch_ms();
         let deadline_ms = accepted_ms.saturating_add(patience.as_millis() as u64);
-        let kept = KeptMessage { message, context: Context(context) };
+        let kept = KeptMessage { message, context: Context(context), progress };
         let row = journal::Message {
             instance: self.id.clone(),
             ticket: ticket.clone(),
@@ -195,13 +197,14 @@ impl Inner {
             body: kept::write(&kept),
         };
         let gate = self.journal.append(Batch::of(vec![Record::Accepted(row)])).shared();
-        let KeptMessage { message, context: Context(context) } = kept;
+        let KeptMessage { message, context: Context(context), .. } = kept;
         let (aborted, before) = (CancellationToken::new(), Before::default());
         let gated = gate.clone();
         self.queue(Job {
             key,
             message,
             context,
+            progress,
             accepted_ms,
             deadline_ms,
             gate: gated,

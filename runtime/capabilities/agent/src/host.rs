@@ -112,7 +112,14 @@ fn checked(seat: &Seat, inbound: wit::Inbound) -> Result<Arrival, wit::Error> {
         meta: inbound.meta,
         text: inbound.text,
     };
-    Ok(Arrival { key: inbound.key, message, context: inbound.context, patience, past: Past::default() })
+    Ok(Arrival {
+        key: inbound.key,
+        message,
+        context: inbound.context,
+        progress: inbound.progress,
+        patience,
+        past: Past::default(),
+    })
 }
 
 fn check(inbound: &wit::Inbound) -> Result<Duration, wit::Error> {

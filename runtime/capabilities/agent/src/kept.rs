@@ -14,6 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct KeptMessage {
     pub message: Message,
     pub context: Context,
+    /// Whether the connector wants to hear how the answer comes along.
+    #[serde(default)]
+    pub progress: bool,
 }
 
 /// The body of a letter in the journal, and of what is set aside.

@@ -17,6 +17,8 @@ pub struct Line {
     mailbox: Mailbox<Event>,
     journal: Arc<dyn Journal>,
     whose: Whose,
+    /// Whether the connector hears of replies that are not for posting.
+    progress: bool,
     /// The next reply that outlives the process.
     number: u32,
     /// Replies since then that do not.
@@ -49,6 +51,7 @@ impl Line {
         journal: Arc<dyn Journal>,
         message: &Message,
         context: Vec<u8>,
+        progress: bool,
         number: u32,
     ) -> Self {
         let whose = Whose {
@@ -58,19 +61,28 @@ impl Line {
             to: message.to.clone(),
             context,
         };
-        Self { mailbox, journal, whose, number, passing: 0, answered: number, last: None }
+        Self { mailbox, journal, whose, progress, number, passing: 0, answered: number, last: None }
     }
 
     pub async fn started(&mut self) -> Result<(), Closed> {
+        if !self.progress {
+            return Ok(());
+        }
         self.pass(Reply::Started, 0).await
     }
 
     pub async fn delta(&mut self, piece: &str) -> Result<(), Closed> {
+        if !self.progress {
+            return Ok(());
+        }
         self.pass(Reply::Delta(Delta::Append(piece.into())), piece.len()).await
     }
 
     /// What deltas said so far is this instead.
     pub async fn replace(&mut self, text: &str) -> Result<(), Closed> {
+        if !self.progress {
+            return Ok(());
+        }
         self.pass(Reply::Delta(Delta::Replace(text.into())), text.len()).await
     }
 

@@ -71,13 +71,14 @@ fn unreadable(what: &str, source: &str) {
 }
 
 fn job(row: Message, letters: Vec<(Letter, Kept)>) -> Result<Job, String> {
-    let Some(KeptMessage { message, context: Context(context) }) = kept::read(&row.body) else {
+    let Some(KeptMessage { message, context: Context(context), progress }) = kept::read(&row.body) else {
         return Err(row.ticket);
     };
     Ok(Job {
         key: row.key,
         message,
         context,
+        progress,
         accepted_ms: row.accepted_ms,
         deadline_ms: row.deadline_ms,
         gate: async { Ok(Outcome::Written) }.boxed().shared(),

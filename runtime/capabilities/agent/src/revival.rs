@@ -31,11 +31,16 @@ async fn revive(desk: Weak<Inner>, outbox: Outbox, body: Vec<u8>, past: Past) ->
             let settled = outbox.deliver(&desk.mailbox, message, None, history).await;
             settled.map_err(|error| error.to_string())
         }
-        Kept::Message { key, patience_ms, kept: KeptMessage { message, context: Context(context) } } => {
+        Kept::Message {
+            key,
+            patience_ms,
+            kept: KeptMessage { message, context: Context(context), progress },
+        } => {
             // Its own key is known; this is the same message for the second time, on purpose.
             let key = format!("{key}~{}", message.ticket);
             let patience = Duration::from_millis(patience_ms);
-            match desk.accept(Arrival { key, message, context, patience, past: history.past }).await {
+            match desk.accept(Arrival { key, message, context, progress, patience, past: history.past }).await
+            {
                 Ok(Accepted::New(_) | Accepted::Duplicate(_)) => Ok(Settled::Done),
                 Err(refused) => Err(refused.to_string()),
             }

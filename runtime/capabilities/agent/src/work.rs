@@ -82,11 +82,18 @@ impl Inner {
     }
 
     async fn see_through(&self, job: Job) -> Result<(), Closed> {
-        let Job { key, message, context, accepted_ms, deadline_ms, aborted, before, past, .. } = job;
+        let Job { key, message, context, progress, accepted_ms, deadline_ms, aborted, before, past, .. } =
+            job;
         let Before { number, told, unanswered, ended } = before;
         let patience_ms = deadline_ms.saturating_sub(accepted_ms);
-        let mut line =
-            Line::new(self.mailbox.clone(), self.journal.clone(), &message, context.clone(), number);
+        let mut line = Line::new(
+            self.mailbox.clone(),
+            self.journal.clone(),
+            &message,
+            context.clone(),
+            progress,
+            number,
+        );
         for earlier in unanswered {
             line.again(earlier).await?;
         }
@@ -129,7 +136,7 @@ impl Inner {
                 Ended::Late => (Class::Deadline, "no answer had begun in time".into()),
                 Ended::Failed(class, why) => (class, why),
             };
-            let kept = KeptMessage { message, context: Context(context) };
+            let kept = KeptMessage { message, context: Context(context), progress };
             let kept = Kept::Message { key, patience_ms, kept };
             return self.fails(speech.line, kept, past, class, why).await;
         }

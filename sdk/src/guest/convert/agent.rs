@@ -21,6 +21,7 @@ impl From<Inbound> for wit::Inbound {
             sent_at_ms: inbound.sent_at_ms,
             context: inbound.context,
             deadline_ms: inbound.deadline.map(millis),
+            progress: inbound.progress,
             meta: inbound.meta,
         }
     }

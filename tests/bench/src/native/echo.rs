@@ -73,18 +73,18 @@ impl Desk {
 
     /// The pieces, and the blocks that the runtime cuts out of them.
     async fn answer(&self, ticket: Ticket, inbound: Inbound) -> Result<(), Closed> {
-        let Inbound { conversation, to, context, sender, text, .. } = inbound;
+        let Inbound { conversation, to, context, sender, text, progress, .. } = inbound;
         let label = format!("{}, you said:", sender.label);
         let whole = format!("{label}\n\n{text}");
         let replies = [
             Reply::Started,
-            Reply::Delta(Delta::Append(format!("{label}\n\n"))),
+            Reply::Delta(Delta::Append(whole.clone())),
             Reply::Block(label),
-            Reply::Delta(Delta::Append(text.clone())),
             Reply::Block(text),
             Reply::Final(whole),
         ];
-        for (sequence, reply) in (0..).zip(replies) {
+        let told = |reply: &Reply| progress || !matches!(reply, Reply::Started | Reply::Delta(_));
+        for (sequence, reply) in (0..).zip(replies.into_iter().filter(told)) {
             let bytes = context.len() + bytes(&reply);
             let (ticket, conversation) = (ticket.clone(), conversation.clone());
             let reply = ReplyEvent { ticket, conversation, to: to.clone(), context: context.clone(), reply };

@@ -90,7 +90,7 @@ fn arrival(key: &str, conversation: &str, text: &str, patience: Duration) -> Arr
         meta: Vec::new(),
         text: text.into(),
     };
-    Arrival { key: key.into(), message, context: vec![7], patience, past: Past::default() }
+    Arrival { key: key.into(), message, context: vec![7], progress: true, patience, past: Past::default() }
 }
 
 fn block(text: &str) -> Reply {
@@ -437,4 +437,20 @@ async fn an_agent_that_never_gets_to_a_block_is_not_asked_for_ever() {
     assert!(matches!(bench.next().await, Reply::Failed(failure) if failure.class == FailureClass::Deadline));
     let dead = bench.journal.dead(None, 10).await.unwrap();
     assert!(dead[0].past.attempts > 1, "its history tells of the attempts");
+}
+
+#[tokio::test]
+async fn without_progress_only_what_is_to_be_posted_and_the_end_are_told() {
+    let mut bench = Bench::new(Echo, 8).await;
+    let arrival = Arrival { progress: false, ..arrival("1", "c", "hello", Duration::from_secs(600)) };
+    bench.desk.accept(arrival).await.unwrap();
+    let mut told = Vec::new();
+    while !matches!(told.last(), Some(Reply::Final(_))) {
+        let letter = bench.queue.next().await.unwrap();
+        let Event::Reply { reply, .. } = letter.event.clone() else { panic!() };
+        letter.done();
+        told.push(reply.reply.clone());
+    }
+    assert_eq!(told[..2], [block("User #1, you said:"), block("hello")]);
+    assert_eq!(told.len(), 3);
 }
