@@ -83,8 +83,10 @@ impl Home {
     }
 
     /// Starts a runtime here with strace around it, which changes nothing for us: the child is the runtime itself.
-    pub fn start_under(&self, strace: &Strace) -> anyhow::Result<Runtime> {
-        self.spawn(strace.program(), &strace.arguments(&self.script().binary))
+    pub async fn start_under(&self, strace: &Strace) -> anyhow::Result<Runtime> {
+        let runtime = self.spawn(strace.program(), &strace.arguments(&self.script().binary))?;
+        strace.lets_go(runtime.pid()?).await?;
+        Ok(runtime)
     }
 
     /// Starts a runtime here and waits until it says that it runs.

@@ -1,8 +1,16 @@
 //! strace around a process: to watch its system calls, to let some fail, to kill it in the middle of one.
 use anyhow::bail;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// Longest wait for strace to start a program.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Nothing tells us of an exec, so we look.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// How a process is traced. Calls are counted per thread and only where they touch one of `paths`.
 #[derive(Clone, Debug)]
@@ -54,6 +62,21 @@ impl Strace {
         let rule = format!("inject={}:{what}", calls.join(","));
         self.options.extend(["-e".into(), rule.into()]);
         self
+    }
+
+    /// Waits until the child is the traced program and no longer strace itself. Killed before that, it leaves a tracer
+    /// that is stopped for ever [tried], and nothing was tested.
+    pub(crate) async fn lets_go(&self, child: u32) -> anyhow::Result<()> {
+        let program = PathBuf::from(format!("/proc/{child}/exe"));
+        let begun = Instant::now();
+        // A child that has ended already has no program: its end tells the rest.
+        while std::fs::read_link(&program).is_ok_and(|path| path.file_name() == Some(OsStr::new("strace"))) {
+            if begun.elapsed() > PATIENCE {
+                bail!("strace did not start the program");
+            }
+            sleep(LOOK_EVERY).await;
+        }
+        Ok(())
     }
 
     pub(crate) fn program(&self) -> OsString {

@@ -124,6 +124,16 @@ impl Kept {
     }
 }
 
+/// [`Kept::Reply`], of a reply that is still needed.
+pub fn write_reply(told: &Told) -> Vec<u8> {
+    #[derive(Serialize)]
+    #[serde(tag = "kind", rename_all = "kebab-case")]
+    enum Writing<'a> {
+        Reply(&'a Told),
+    }
+    write(&Writing::Reply(told))
+}
+
 pub fn write(shape: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(shape).expect("these shapes have text keys only and always become JSON")
 }
@@ -164,7 +174,9 @@ mod tests {
                 said,
             };
             let kept = Kept::Reply(told);
-            assert_eq!(read::<Kept>(&write(&kept)), Some(kept));
+            assert_eq!(read::<Kept>(&write(&kept)).as_ref(), Some(&kept));
+            let Kept::Reply(told) = &kept else { panic!() };
+            assert_eq!(write_reply(told), write(&kept));
         }
         assert_eq!(read::<Kept>(b"{\"kind\":\"something-newer\"}"), None);
     }

@@ -182,7 +182,7 @@ fn set_aside_reply(told: &Told) -> SetAside {
         Said::Failed(..) => "failure",
         Said::Aborted => "abortion",
     };
-    let body = kept::write(&Kept::Reply(told.clone()));
+    let body = kept::write_reply(told);
     SetAside { about: format!("{what} of an answer to {}", printable(&told.to)), body }
 }
 

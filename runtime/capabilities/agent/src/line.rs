@@ -2,7 +2,7 @@
 //! connector hears of it, and until it has answered.
 use crate::Event;
 use crate::bindings::exports::connector::runtime::agent_handler::{Delta, Reply, ReplyEvent};
-use crate::kept::{self, Context, Kept, Said, Told};
+use crate::kept::{self, Context, Said, Told};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use ports::agent::Message;
@@ -158,7 +158,7 @@ impl Line {
             id: letter_id(told),
             instance: self.whose.instance.clone(),
             since_ms: epoch_ms(),
-            body: kept::write(&Kept::Reply(told.clone())),
+            body: kept::write_reply(told),
             past: Past::default(),
         })
     }

@@ -1,6 +1,6 @@
 //! With the agent. What is told about a message goes out on the socket as `conversation kind attempt text`; the text of a
-//! block is an order too: `panic` once, `poison` always, `refuse`.
-use crate::Imp;
+//! block is an order too: `panic` once, `poison` always, `refuse`, `refuse once`, `stubborn` twice.
+use crate::{Imp, mischief};
 use sdk::agent::{self, Accepted, Inbound, Outbound, OutboundError, Receipt, Reply, ReplyEvent};
 use sdk::{Disposition, Event, timers, tools, websocket};
 use serde::Deserialize;
@@ -87,6 +87,8 @@ impl agent::Handler for Imp {
             "panic" if event.attempt == 1 => panic!("told to, by the agent"),
             "poison" => panic!("told to, by the agent"),
             "refuse" => return Disposition::Reject("told to".into()),
+            "refuse once" if event.attempt == 1 => return Disposition::Reject("told to".into()),
+            "stubborn" if event.attempt < 3 => drop(mischief::act("stubborn", 0).await),
             _ => {}
         }
         let line = format!("{} {kind} {} {text}", reply.conversation, event.attempt);

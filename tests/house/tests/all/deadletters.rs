@@ -90,6 +90,23 @@ async fn a_message_that_the_agent_did_not_answer_in_time_is_answered_when_it_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_again_comes_as_a_repeat_and_leaves_the_list() -> Result {
+    let orders = Orders::listen().await?;
+    let runtime = Runtime::ready(setup::script(&[Component::Imp], orders.config("")?).await?).await?;
+    let mut line = orders.line().await?;
+    let message = json!({ "key": "k", "conversation": "c", "text": "refuse once" });
+    runtime.call("imp", "imp_dispatch", &message).await?;
+    assert_eq!(line.answers(2).await?, ["c block 1 User #1, you said:", "c final 1 "]);
+    let id = until_dead(&runtime, 1).await?[0]["id"].to_string();
+    let again = runtime.ask(&["deadletters", "retry", &id]).await?;
+    assert_eq!(String::from_utf8(again.stdout)?, format!("{id}: sent again\n"));
+    assert_eq!(line.answer().await?, "c block 2 refuse once");
+    assert!(list(&runtime).await?.is_empty());
+    runtime.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_kills_the_guest_twice_is_set_aside_whole() -> Result {
     let orders = Orders::listen().await?;
     let runtime = Runtime::ready(setup::script(&[Component::Imp], orders.config("")?).await?).await?;

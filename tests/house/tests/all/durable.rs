@@ -123,6 +123,27 @@ async fn a_message_that_kills_the_guest_twice_is_set_aside_and_the_conversation_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_cuts_a_reply_off_is_no_death_of_it() -> Result {
+    let orders = Orders::listen().await?;
+    let mut runtime = imp(&orders, None).await?;
+    let mut line = orders.line().await?;
+    dispatch(&runtime, "k1", "stubborn").await?;
+    answers(&mut line, &["c block 1 User #1, you said:"]).await?;
+    for _ in 0..2 {
+        let busy = |status: &Value| setup::health(status, IMP)["in_flight"] == 1;
+        runtime.status_until("a handler that does not end", busy).await?;
+        let home = runtime.home().clone();
+        assert!(runtime.stop().await?.status.success());
+        runtime = home.ready().await?;
+        line = orders.line().await?;
+    }
+    answers(&mut line, &["c block 3 stubborn", "c final 1 "]).await?;
+    assert_eq!(runtime.status().await?["dead_letters"], 0);
+    runtime.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_agent_says_by_itself_survives_a_crash_before_the_platform_took_it() -> Result {
     let orders = Orders::listen().await?;
     let runtime = imp(&orders, None).await?;

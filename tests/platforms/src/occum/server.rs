@@ -1,7 +1,9 @@
 //! The port: listening, not listening, listening again on the same one.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::net::TcpSocket;
@@ -17,6 +19,10 @@ use super::state::Platform;
 
 /// Connections the kernel holds for us before we accept them.
 const BACKLOG: u32 = 1024;
+
+/// How long a port may still be taken after its listener was closed. A process that this one just spawned has our sockets
+/// until the kernel closes them on exec, and spawning returns a moment before that [tried: 3 of 100 binds].
+const STILL_TAKEN: Duration = Duration::from_secs(5);
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -90,7 +96,7 @@ impl Server {
         accepting.abort();
         // NB: the listener is closed only when its task is gone, and the port is free only then.
         let _ = accepting.await;
-        *port = Port::Closed(bind(self.address)?);
+        *port = Port::Closed(bind_again(self.address).await?);
         connections.cancel();
         self.platform.recorder.note(Happening::Stopped);
         Ok(())
@@ -129,6 +135,21 @@ impl Occum {
     pub async fn restart(&self) -> anyhow::Result<()> {
         self.stop_listening().await?;
         self.listen_again().await
+    }
+}
+
+async fn bind_again(address: SocketAddr) -> anyhow::Result<TcpSocket> {
+    let begun = Instant::now();
+    loop {
+        let bound = bind(address);
+        let taken = |error: &anyhow::Error| {
+            error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+        };
+        if !bound.as_ref().is_err_and(taken) || begun.elapsed() > STILL_TAKEN {
+            return bound;
+        }
+        // Microseconds; and a paused clock would never end a sleep's worth of real time.
+        tokio::task::yield_now().await;
     }
 }
 
