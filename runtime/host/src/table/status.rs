@@ -15,7 +15,7 @@ pub fn status(status: &Value) -> String {
         notes(&mut out, instance);
     }
     if status["dead_letters"].as_u64().is_some_and(|count| count > 0) {
-        let _ = writeln!(out, "\n{} dead letters: see `runtime deadletters list`", status["dead_letters"]);
+        let _ = writeln!(out, "\ndead letters: {} (see `runtime deadletters list`)", status["dead_letters"]);
     }
     for left in status["left_for_instances_that_do_not_run"].as_array().into_iter().flatten() {
         let (messages, letters) = (&left["messages"], &left["letters"]);
@@ -72,7 +72,7 @@ fn notes(out: &mut String, instance: &Value) {
     }
     if let Some(trouble) = instance["rooms"]["agent"]["trouble"].as_str() {
         let open = &instance["rooms"]["agent"]["open"];
-        lines.push(format!("{open} messages wait for the agent: {trouble}"));
+        lines.push(format!("the agent is not available ({open} open): {trouble}"));
     }
     for (name, socket) in instance["rooms"]["websocket"].as_object().into_iter().flatten() {
         if let Some(error) = socket["last_error"].as_str().filter(|error| !error.is_empty()) {
