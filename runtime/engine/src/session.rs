@@ -112,6 +112,7 @@ impl<S: CapabilitySet> Session<S> {
             match Box::pin(self.live()).await {
                 Ok(End::Stop | End::CutOff) => break,
                 Ok(End::Idle) => self.sleep().await,
+                Err(_) if stop.is_cancelled() => break,
                 Err(Failure::Configuration(_)) => {
                     // What it had opened would stay open and be heard by nobody.
                     self.seats = None;
@@ -162,9 +163,17 @@ impl<S: CapabilitySet> Session<S> {
         let shell = Shell::new(seats, self.caller.clone(), self.limits.walls, &self.printer);
         let mut store = Store::new(&self.loaded.engine, shell);
         let ended = self.live_in(&mut store).await;
-        if let Err(why) = &ended {
-            let trapped = guilty(&mut store);
-            self.bury(why, trapped);
+        match &ended {
+            // At a stop there is little time; what does not end in it is no poison. What is kept comes again.
+            Err(why) if self.stop.is_cancelled() => {
+                let cause = printable(&why.to_string(), REASON_BYTES);
+                warn!(connector = %self.caller.id, blame = "guest", cause, "the instance died at the stop");
+            }
+            Err(why) => {
+                let trapped = guilty(&mut store);
+                self.bury(why, trapped);
+            }
+            Ok(_) => {}
         }
         self.seats = Some(store.into_data().seats);
         ended
