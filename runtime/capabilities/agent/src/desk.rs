@@ -259,8 +259,12 @@ impl Inner {
         late
     }
 
+    /// The instance has ended, or nothing can be kept: the next process goes on with what is on disk.
     pub fn abandon(&self, conversation: &str) {
-        self.lock().conversations.remove(conversation);
+        let mut state = self.lock();
+        for job in state.conversations.remove(conversation).into_iter().flatten() {
+            state.open.remove(&job.message.ticket);
+        }
     }
 
     /// It was not taken in after all. If its turn has come already, its worker finds that out too.
