@@ -179,6 +179,9 @@ pub enum Error {
     /// Over a limit of this page.
     #[error("too large: {0}")]
     TooLarge(String, Sent),
+    /// Too many requests of this instance are under way, or wait: later it will do.
+    #[error("over the quota: {0}")]
+    Quota(String, Sent),
     /// The timeout passed, or the handler is out of time.
     #[error("out of time")]
     Timeout(Sent),
@@ -195,7 +198,9 @@ impl Error {
     pub fn sent(&self) -> Sent {
         match self {
             Self::Denied(_) | Self::Invalid(_) | Self::Unreachable(_) => Sent::No,
-            Self::TooLarge(_, sent) | Self::Timeout(sent) | Self::Broken(_, sent) => *sent,
+            Self::TooLarge(_, sent) | Self::Quota(_, sent) | Self::Timeout(sent) | Self::Broken(_, sent) => {
+                *sent
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Http> {
         let bytes = request.body.as_ref().map_or(1, |body| body.len().max(1));
         let Ok(_place) = bodies.try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)) else {
             let why = "over 16 MiB of request bodies under way".to_owned();
-            return Ok(Err(wit::Error::TooLarge((why, wit::Sent::No))));
+            return Ok(Err(wit::Error::Quota((why, wit::Sent::No))));
         };
         let request = match checked(request) {
             Ok(request) => request,
@@ -72,9 +72,8 @@ impl From<FetchError> for wit::Error {
         match error {
             FetchError::Denied { why, .. } => Self::Denied(why),
             FetchError::Invalid(_) => Self::Invalid(said),
-            FetchError::TooLarge { sent, .. } | FetchError::Quota { sent, .. } => {
-                Self::TooLarge((said, sent.into()))
-            }
+            FetchError::TooLarge { sent, .. } => Self::TooLarge((said, sent.into())),
+            FetchError::Quota { sent, .. } => Self::Quota((said, sent.into())),
             FetchError::Timeout { sent } => Self::Timeout(sent.into()),
             FetchError::Unreachable { .. } => Self::Unreachable(said),
             FetchError::Broken { sent, .. } => Self::Broken((said, sent.into())),

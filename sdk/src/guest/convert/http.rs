@@ -39,6 +39,7 @@ impl From<wit::Error> for Error {
             wit::Error::Denied(what) => Self::Denied(what),
             wit::Error::Invalid(what) => Self::Invalid(what),
             wit::Error::TooLarge((what, sent)) => Self::TooLarge(what, sent.into()),
+            wit::Error::Quota((what, sent)) => Self::Quota(what, sent.into()),
             wit::Error::Timeout(sent) => Self::Timeout(sent.into()),
             wit::Error::Unreachable(why) => Self::Unreachable(why),
             wit::Error::Broken((why, sent)) => Self::Broken(why, sent.into()),

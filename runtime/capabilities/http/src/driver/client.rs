@@ -3,7 +3,7 @@ use super::body::{self, Progress, Response};
 use super::connector::Connector;
 use super::counters::{Counters, Counts};
 use super::echo::{Echo, REDACTED};
-use super::error::{FetchError, Sent};
+use super::error::{FetchError, Sent, is_without_socket};
 use super::fill::fill;
 use super::limits::Limits;
 use super::pool::Pools;
@@ -36,13 +36,7 @@ impl Client {
     pub fn new(dial: Arc<dyn Dial>, reach: Arc<Reach>, vault: Arc<Vault>, limits: Limits) -> Self {
         let counters = Arc::<Counters>::default();
         let sockets = Arc::new(Semaphore::new(limits.connections));
-        let connector = Connector {
-            dial,
-            reach: reach.clone(),
-            sockets,
-            socket_limit: limits.connections,
-            counters: counters.clone(),
-        };
+        let connector = Connector { dial, reach: reach.clone(), sockets, counters: counters.clone() };
         Self {
             vault,
             limits,
@@ -156,16 +150,22 @@ impl Client {
         echo: &mut Echo,
         progress: &Progress,
     ) -> Result<http::Response<Incoming>, FetchError> {
-        let request = fill(hop, &self.vault, echo, progress).map_err(|error| match progress.sent() {
-            Sent::No => error,
-            // Only behind a redirect: what the guest wrote was fine where it wrote it for.
-            Sent::Maybe => FetchError::Denied { why: format!("redirect: {error}"), sent: Sent::Maybe },
-        })?;
         let lowered = |error| {
             let head = self.limits.response_head_bytes;
             FetchError::of_exchange(error, hop.url.origin(), progress.sent(), head)
         };
-        let answer = self.pools.current().request(request).await.map_err(lowered)?;
+        let answer = loop {
+            let request = fill(hop, &self.vault, echo, progress).map_err(|error| match progress.sent() {
+                Sent::No => error,
+                // Only behind a redirect: what the guest wrote was fine where it wrote it for.
+                Sent::Maybe => FetchError::Denied { why: format!("redirect: {error}"), sent: Sent::Maybe },
+            })?;
+            match self.pools.current().request(request).await {
+                // Nothing of this one was sent. Connections that close, and connects that lost a race, have the sockets.
+                Err(error) if is_without_socket(&error) => self.pools.socket().await,
+                answer => break answer.map_err(lowered)?,
+            }
+        };
         match answer.status() {
             // We asked for no other protocol; what follows on this connection is not HTTP.
             StatusCode::SWITCHING_PROTOCOLS => {

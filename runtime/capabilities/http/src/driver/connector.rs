@@ -20,7 +20,6 @@ pub(super) struct Connector {
     pub(super) dial: Arc<dyn Dial>,
     pub(super) reach: Arc<Reach>,
     pub(super) sockets: Arc<Semaphore>,
-    pub(super) socket_limit: usize,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -28,8 +27,8 @@ pub(super) struct Connector {
 pub(super) enum ConnectError {
     #[error(transparent)]
     Dial(DialError),
-    #[error("all {limit} sockets in use")]
-    Sockets { limit: usize },
+    #[error("no socket is free")]
+    Sockets,
     #[error(transparent)]
     Url(UrlError),
 }
@@ -45,12 +44,11 @@ impl Service<Uri> for Connector {
 
     /// `origin` is hyper's pool key: scheme and authority of a URL that was checked and allowed.
     fn call(&mut self, origin: Uri) -> Self::Future {
-        let Self { dial, reach, sockets, socket_limit, counters } = self.clone();
+        let Self { dial, reach, sockets, counters } = self.clone();
         async move {
             // Never waits: hyper lets a connect that lost the race against a freed connection run on in the background,
             // and those would pile up here.
-            let socket =
-                sockets.try_acquire_owned().map_err(|_| ConnectError::Sockets { limit: socket_limit })?;
+            let socket = sockets.try_acquire_owned().map_err(|_| ConnectError::Sockets)?;
             // The same origin again: the text came out of a `CheckedUrl`, and WHATWG parsing is idempotent.
             let url = CheckedUrl::parse(&origin.to_string()).map_err(ConnectError::Url)?;
             let stream = dial.dial(&url, &reach.private).await.map_err(ConnectError::Dial)?;

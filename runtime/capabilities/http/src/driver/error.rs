@@ -128,7 +128,6 @@ impl FetchError {
                 return Self::Denied { why: closed.to_string(), sent };
             }
             Some(ConnectError::Dial(DialError::Timeout { .. })) => return Self::Timeout { sent },
-            Some(&ConnectError::Sockets { limit }) => return Self::Quota { what: "sockets", limit, sent },
             Some(_) => return Self::Unreachable { origin, sent, source: Box::new(error) },
             None => {}
         }
@@ -140,6 +139,11 @@ impl FetchError {
             Sent::Maybe => Self::Broken { origin, sent, source: Box::new(error) },
         }
     }
+}
+
+/// No connection was made because every socket of the instance is in use, by others that close or connect.
+pub(super) fn is_without_socket(error: &legacy::Error) -> bool {
+    matches!(caused_by(error), Some(ConnectError::Sockets))
 }
 
 fn caused_by<T: Error + 'static>(error: &legacy::Error) -> Option<&T> {

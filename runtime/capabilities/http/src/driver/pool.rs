@@ -5,10 +5,17 @@ use super::limits::Limits;
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tracing::{Instrument, Span};
 
 pub(super) type Pool = legacy::Client<Connector, Outgoing>;
+
+const A_MOMENT: Duration = Duration::from_millis(1);
+
+/// A connection that comes back to the pool gives no socket free.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 pub(super) struct Pools {
     connector: Connector,
@@ -36,6 +43,13 @@ impl Pools {
             *current = None;
         }
         current.get_or_insert_with(|| self.begin()).clone()
+    }
+
+    /// Waits until a socket may be free, or a connection that is in the pool.
+    pub(super) async fn socket(&self) {
+        // NB: first a moment for those who close: a permit that is there may be taken before us, again and again.
+        sleep(A_MOMENT).await;
+        let _ = timeout(LOOK_AGAIN, self.connector.sockets.acquire()).await;
     }
 
     fn begin(&self) -> Pool {

@@ -105,16 +105,32 @@ async fn idle_connections_at_many_names_do_not_use_up_the_sockets() {
     }
 }
 
-#[tokio::test]
-async fn without_a_free_socket_the_answer_is_quota_and_nothing_was_sent() {
+#[tokio::test(start_paused = true)]
+async fn without_a_free_socket_a_request_waits_for_one() {
+    let limits = Limits { in_flight: 2, connections: 1, ..Limits::default() };
+    let dial = in_memory(async |mut peer| {
+        peer.request().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        peer.answer("200 OK", "").await;
+        peer.gone().await;
+    });
+    let client = client_with(dial, &["http://*.api.test"], Vault::default(), limits);
+    let first = client.fetch(get("http://a.api.test/"));
+    let second = client.fetch(get("http://b.api.test/"));
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!((first.unwrap().status, second.unwrap().status), (200, 200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_socket_waits_within_its_own_time_and_was_not_sent() {
     let limits = Limits { in_flight: 2, connections: 1, ..Limits::default() };
     let dial = in_memory(async |mut peer| peer.gone().await);
     let client = client_with(dial, &["http://*.api.test"], Vault::default(), limits);
     let first = client.fetch(get("http://a.api.test/"));
-    let second = client.fetch(get("http://b.api.test/"));
+    let second = client.fetch(Request { timeout: Duration::from_secs(3), ..get("http://b.api.test/") });
     tokio::select! {
         biased;
         _ = first => unreachable!("never answered"),
-        said = second => assert!(matches!(said, Err(FetchError::Quota { sent: Sent::No, limit: 1, .. })), "{said:?}"),
+        said = second => assert!(matches!(said, Err(FetchError::Timeout { sent: Sent::No })), "{said:?}"),
     }
 }
