@@ -8,7 +8,7 @@ pub struct Limits {
     /// Requests that wait for one of those. Each holds its body; more are refused as [`super::FetchError::Quota`].
     pub waiting: usize,
     /// Sockets, idle ones included. A grant with a wildcard host would otherwise let a guest leave one idle socket at
-    /// each of a thousand names. Should be over `in_flight`: when fewer than that are free, the idle ones are closed.
+    /// each of a thousand names. Should be over `in_flight`; when none is free, the idle ones are closed.
     pub connections: usize,
     /// Idle connections kept for one scheme, host and port.
     pub idle_per_host: usize,

@@ -4,10 +4,10 @@ use super::connector::Connector;
 use super::limits::Limits;
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument, Span};
 
 pub(super) type Pool = legacy::Client<Connector, Outgoing>;
@@ -20,9 +20,20 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub(super) struct Pools {
     connector: Connector,
     limits: Limits,
-    current: Mutex<Option<Pool>>,
+    current: Mutex<Current>,
     tasks: Arc<Mutex<JoinSet<()>>>,
     span: Span,
+}
+
+struct Current {
+    pool: Option<Pool>,
+    since: Instant,
+}
+
+impl Default for Current {
+    fn default() -> Self {
+        Self { pool: None, since: Instant::now() }
+    }
 }
 
 impl Pools {
@@ -35,21 +46,29 @@ impl Pools {
         self.limits.connections - self.connector.sockets.available_permits()
     }
 
-    /// The connections to take from. When few sockets are left, idle ones hold the others: a new pool is begun, the
-    /// old one goes with its last request, and its idle sockets with it. (hyper's pool closes none to make room.)
+    /// The connections to take from.
     pub(super) fn current(&self) -> Pool {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.connector.sockets.available_permits() < self.limits.in_flight {
-            *current = None;
-        }
-        current.get_or_insert_with(|| self.begin()).clone()
+        self.lock().pool.get_or_insert_with(|| self.begin()).clone()
     }
 
-    /// Waits until a socket may be free, or a connection that is in the pool.
+    /// There was no socket: waits until one may be free, or a connection that is in the pool. Mostly idle ones at other
+    /// names have them, and hyper's pool closes none to make room. So a new pool is begun; the old one goes with its
+    /// last request, and its idle sockets with it.
     pub(super) async fn socket(&self) {
+        {
+            let mut current = self.lock();
+            // Once for all who wait: the next pool's connections are not idle yet.
+            if current.since.elapsed() >= LOOK_AGAIN {
+                *current = Current::default();
+            }
+        }
         // NB: first a moment for those who close: a permit that is there may be taken before us, again and again.
         sleep(A_MOMENT).await;
         let _ = timeout(LOOK_AGAIN, self.connector.sockets.acquire()).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Current> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin(&self) -> Pool {
