@@ -71,6 +71,13 @@ impl Bench {
         reply
     }
 
+    async fn next_but_started(&mut self) -> Reply {
+        match self.next().await {
+            Reply::Started => self.next().await,
+            other => other,
+        }
+    }
+
     async fn is_closed(&self) -> bool {
         self.journal.open(&self.desk.inner.id).await.unwrap() == Default::default()
     }
@@ -255,8 +262,8 @@ async fn past_its_deadline_a_message_fails_and_is_set_aside() {
     let mut bench = Bench::new(Away(Arc::default()), 8).await;
     let arrival = arrival("1", "c", "x", Duration::from_millis(30));
     bench.desk.accept(arrival).await.unwrap();
-    assert_eq!(bench.next().await, Reply::Started);
-    let Reply::Failed(failure) = bench.next().await else { panic!() };
+    // On a slow machine it may be late before it began.
+    let Reply::Failed(failure) = bench.next_but_started().await else { panic!() };
     assert_eq!(failure.class, FailureClass::Deadline);
     let dead = bench.journal.dead(None, 10).await.unwrap();
     let Some(Kept::Message { key, .. }) = crate::kept::read(&dead[0].body) else { panic!() };
@@ -432,9 +439,9 @@ impl Backend for Stutters {
 #[tokio::test]
 async fn an_agent_that_never_gets_to_a_block_is_not_asked_for_ever() {
     let mut bench = Bench::new(Stutters, 8).await;
-    bench.desk.accept(arrival("1", "c", "x", Duration::from_millis(50))).await.unwrap();
-    assert_eq!(bench.next().await, Reply::Started);
-    assert!(matches!(bench.next().await, Reply::Failed(failure) if failure.class == FailureClass::Deadline));
+    bench.desk.accept(arrival("1", "c", "x", Duration::from_millis(800))).await.unwrap();
+    let ended = bench.next_but_started().await;
+    assert!(matches!(ended, Reply::Failed(failure) if failure.class == FailureClass::Deadline));
     let dead = bench.journal.dead(None, 10).await.unwrap();
     assert!(dead[0].past.attempts > 1, "its history tells of the attempts");
 }
