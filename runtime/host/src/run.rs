@@ -2,7 +2,7 @@
 use crate::agent;
 use crate::cli::Run;
 use crate::components::{self, Connector, Workshop};
-use crate::control::deadletters::Morgue;
+use crate::control::morgue::Morgue;
 use crate::control::server::{Desk, Server};
 use crate::house::House;
 use crate::plan::{self, Plan};

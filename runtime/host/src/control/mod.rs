@@ -2,6 +2,7 @@
 //! its owner may use.
 pub mod client;
 pub mod deadletters;
+pub mod morgue;
 pub mod server;
 
 use serde::{Deserialize, Serialize};

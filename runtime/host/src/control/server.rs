@@ -1,5 +1,5 @@
 //! Answers what `runtime status`, `call` and `send` ask.
-use super::deadletters::Morgue;
+use super::morgue::Morgue;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
