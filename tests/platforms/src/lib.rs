@@ -9,3 +9,4 @@
 
 pub mod occum;
 pub mod openai;
+mod port;

@@ -1,9 +1,7 @@
 //! The port: listening, not listening, listening again on the same one.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::net::TcpSocket;
@@ -16,13 +14,10 @@ use super::happening::Happening;
 use super::line::{Cut, Lines};
 use super::rest;
 use super::state::Platform;
+use crate::port;
 
 /// Connections the kernel holds for us before we accept them.
 const BACKLOG: u32 = 1024;
-
-/// How long a port may still be taken after its listener was closed. A process that this one just spawned has our sockets
-/// until the kernel closes them on exec, and spawning returns a moment before that [tried: 3 of 100 binds].
-const STILL_TAKEN: Duration = Duration::from_secs(5);
 
 pub(super) struct Server {
     address: SocketAddr,
@@ -45,7 +40,7 @@ enum Port {
 
 impl Server {
     pub(super) async fn start(platform: Arc<Platform>) -> anyhow::Result<Self> {
-        let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, platform.settings.port)))?;
+        let socket = port::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, platform.settings.port)))?;
         let address = socket.local_addr().context("failed to learn the port")?;
         let server =
             Self { address, platform, port: Mutex::new(Port::Closed(socket)), end: CancellationToken::new() };
@@ -61,7 +56,7 @@ impl Server {
         let mut port = self.port.lock().await;
         let socket = match std::mem::replace(&mut *port, Port::Lost) {
             Port::Closed(socket) => socket,
-            Port::Lost => bind(self.address)?,
+            Port::Lost => port::bind(self.address)?,
             open @ Port::Open { .. } => {
                 *port = open;
                 return Ok(());
@@ -96,7 +91,7 @@ impl Server {
         accepting.abort();
         // NB: the listener is closed only when its task is gone, and the port is free only then.
         let _ = accepting.await;
-        *port = Port::Closed(bind_again(self.address).await?);
+        *port = Port::Closed(port::bind_again(self.address).await?);
         connections.cancel();
         self.platform.recorder.note(Happening::Stopped);
         Ok(())
@@ -136,27 +131,4 @@ impl Occum {
         self.stop_listening().await?;
         self.listen_again().await
     }
-}
-
-async fn bind_again(address: SocketAddr) -> anyhow::Result<TcpSocket> {
-    let begun = Instant::now();
-    loop {
-        let bound = bind(address);
-        let taken = |error: &anyhow::Error| {
-            error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-        };
-        if !bound.as_ref().is_err_and(taken) || begun.elapsed() > STILL_TAKEN {
-            return bound;
-        }
-        // Microseconds; and a paused clock would never end a sleep's worth of real time.
-        tokio::task::yield_now().await;
-    }
-}
-
-fn bind(address: SocketAddr) -> anyhow::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4().context("failed to make a socket")?;
-    // The connections we cut may linger on this port; without this nobody could listen on it for a minute.
-    socket.set_reuseaddr(true).context("failed to allow reuse of the port")?;
-    socket.bind(address).with_context(|| format!("failed to bind {address}"))?;
-    Ok(socket)
 }

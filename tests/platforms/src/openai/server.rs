@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::talk::talk;
+use crate::port;
 
 /// Connections the kernel holds for us before we accept them.
 const BACKLOG: u32 = 1024;
@@ -36,7 +37,7 @@ enum Port {
 
 impl Server {
     pub(super) async fn start(shared: Arc<Shared>) -> anyhow::Result<Self> {
-        let socket = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, shared.settings.port)))?;
+        let socket = port::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, shared.settings.port)))?;
         let address = socket.local_addr().context("failed to learn the port")?;
         let server =
             Self { address, shared, port: Mutex::new(Port::Closed(socket)), end: CancellationToken::new() };
@@ -52,7 +53,7 @@ impl Server {
         let mut port = self.port.lock().await;
         let socket = match std::mem::replace(&mut *port, Port::Lost) {
             Port::Closed(socket) => socket,
-            Port::Lost => bind(self.address)?,
+            Port::Lost => port::bind(self.address)?,
             open @ Port::Open { .. } => {
                 *port = open;
                 return Ok(());
@@ -77,7 +78,7 @@ impl Server {
         stop.cancel();
         // NB: the listener is closed only when its task is gone, and the port is free only then.
         let _ = accepting.await;
-        *port = Port::Closed(bind(self.address)?);
+        *port = Port::Closed(port::bind_again(self.address).await?);
         Ok(())
     }
 }
@@ -119,12 +120,4 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.0.note(|record| record.close());
     }
-}
-
-fn bind(address: SocketAddr) -> anyhow::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4().context("failed to make a socket")?;
-    // The connections we cut may linger on this port; without this nobody could listen on it for a minute.
-    socket.set_reuseaddr(true).context("failed to allow reuse of the port")?;
-    socket.bind(address).with_context(|| format!("failed to bind {address}"))?;
-    Ok(socket)
 }
