@@ -58,7 +58,8 @@ impl Imp {
     }
 }
 
-async fn all(mut lanes: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+/// Side by side, until all have ended.
+pub async fn all(mut lanes: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
     poll_fn(|context| {
         lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
         if lanes.is_empty() { Poll::Ready(()) } else { Poll::Pending }

@@ -1,7 +1,10 @@
 //! What its tools ask of the host.
+use crate::talk;
 use sdk::{Fill, http, store as kept, tools, websocket};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::pin::Pin;
 
 #[derive(Deserialize)]
 pub struct Fetch {
@@ -76,6 +79,8 @@ pub enum Keep {
     Delete(String),
     List(String),
     Swap(String, Option<u64>, String),
+    /// So many changes at once; answers how many were refused, and one reason.
+    Flood(usize),
 }
 
 pub async fn store(keep: Keep) -> Result<Value, tools::Error> {
@@ -90,6 +95,20 @@ pub async fn store(keep: Keep) -> Result<Value, tools::Error> {
         Keep::Swap(key, version, value) => {
             kept::compare_and_swap(&key, version, value).await.map(Value::from)
         }
+        Keep::Flood(count) => Ok(flood(count).await),
     };
     Ok(done.unwrap_or_else(|error| json!({ "error": error.to_string() })))
+}
+
+async fn flood(count: usize) -> Value {
+    let refused = RefCell::new(Vec::new());
+    let lane = async |number: usize| {
+        if let Err(error) = kept::set(&format!("flood {number}"), "x").await {
+            refused.borrow_mut().push(error.to_string());
+        }
+    };
+    talk::all((0..count).map(|number| Box::pin(lane(number)) as Pin<Box<dyn Future<Output = ()>>>).collect())
+        .await;
+    let refused = refused.take();
+    json!({ "refused": refused.len(), "why": refused.first() })
 }

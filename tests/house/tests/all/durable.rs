@@ -182,6 +182,22 @@ async fn what_the_agent_says_by_itself_survives_a_crash_before_the_platform_took
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_changes_is_refused_past_its_bound_and_the_store_goes_on() -> Result {
+    let orders = Orders::listen().await?;
+    let runtime = imp(&orders, None).await?;
+    let flooded = runtime.call("imp", "imp_store", &json!({ "flood": 200 })).await?;
+    // Fewer where some were answered before the last was asked.
+    assert!(
+        flooded["refused"].as_u64().is_some_and(|refused| (1..=200 - 64).contains(&refused)),
+        "{flooded}"
+    );
+    assert!(flooded["why"].as_str().is_some_and(|why| why.contains("64 are possible")), "{flooded}");
+    assert!(runtime.call("imp", "imp_store", &json!({ "set": ["a", "1"] })).await?.is_u64());
+    runtime.stop().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_store_survives_a_crash_and_has_its_limits() -> Result {
     let orders = Orders::listen().await?;
     let config =
