@@ -4,8 +4,9 @@ pub(crate) mod calls;
 
 pub use crate::running::Running;
 
+use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::websocket::Frame;
-use crate::{Fill, agent, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -102,6 +103,57 @@ pub trait Host {
     /// Every change comes this way; one alone is a commit of one. Commits take effect in the order of the calls.
     fn store_commit(&self, changes: Vec<store::Change>) -> Answer<'_, Result<store::Version, store::Error>> {
         absent("store")
+    }
+
+    fn crypto_random(&self, bytes: u32) -> Result<Vec<u8>, crypto::Error> {
+        absent("crypto")
+    }
+
+    fn crypto_hash(&self, algorithm: Digest, data: &[u8]) -> Vec<u8> {
+        absent("crypto")
+    }
+
+    fn crypto_ensure(
+        &self,
+        name: String,
+        kind: Kind,
+        class: Class,
+    ) -> Answer<'_, Result<Key, crypto::Error>> {
+        absent("crypto")
+    }
+
+    fn crypto_keys(&self) -> Answer<'_, Result<Vec<Key>, crypto::Error>> {
+        absent("crypto")
+    }
+
+    fn crypto_forget(&self, name: String) -> Answer<'_, Result<bool, crypto::Error>> {
+        absent("crypto")
+    }
+
+    fn crypto_sign(&self, key: String, parts: Vec<Part>) -> Answer<'_, Result<Vec<u8>, crypto::Error>> {
+        absent("crypto")
+    }
+
+    fn crypto_verify_tag(
+        &self,
+        key: String,
+        parts: Vec<Part>,
+        tag: Vec<u8>,
+    ) -> Answer<'_, Result<bool, crypto::Error>> {
+        absent("crypto")
+    }
+
+    fn crypto_authenticate(
+        &self,
+        secret: &str,
+        algorithm: Digest,
+        parts: Vec<Part>,
+    ) -> Result<Vec<u8>, crypto::Error> {
+        absent("crypto")
+    }
+
+    fn crypto_verify(&self, public: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, crypto::Error> {
+        absent("crypto")
     }
 
     fn dispatch(&self, inbound: agent::Inbound) -> Answer<'_, Result<agent::Accepted, agent::Error>> {

@@ -24,10 +24,12 @@ pub struct Request {
     pub method: String,
     /// `http` or `https`, at most 8 KiB.
     pub url: String,
-    /// At most 64, 32 KiB together. Host, Content-Length and hop-by-hop headers are the host's.
+    /// At most 64, 32 KiB together. Host, Content-Length, Accept-Encoding and hop-by-hop headers are the host's: answers
+    /// come as they are, not compressed.
     pub headers: Vec<(String, String)>,
     /// At most 4 MiB.
     pub body: Option<Vec<u8>>,
+    /// A request with fills can't ask for a Range: a secret in parts would not be found in what comes back.
     pub fills: Vec<Fill>,
     /// For everything: dialling, request, the whole body of the answer. None: 30 s. 100 ms to 120 s.
     pub timeout: Option<Duration>,
@@ -125,6 +127,10 @@ impl Request {
     }
 }
 
+/// What came back.
+///
+/// Every secret of the instance is cut out of it, in its common encodings, and reads `[redacted]`; one that arrives at a
+/// granted place reads `[captured]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// Any status is an answer, 500 too.
@@ -188,7 +194,7 @@ pub enum Error {
     /// No connection: name, address, TLS. Nothing was sent.
     #[error("unreachable: {0}")]
     Unreachable(String),
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the answer was whole, or it is encoded in a way that was not asked for.
     #[error("connection broke: {0}")]
     Broken(String, Sent),
 }

@@ -47,6 +47,7 @@
 //! feature `wakeups`, and traps without it.
 
 pub mod agent;
+pub mod crypto;
 mod export;
 pub mod http;
 mod lifecycle;
@@ -76,8 +77,8 @@ use guest::calls;
 use host::calls;
 
 pub use lifecycle::{
-    Command, Connector, Descriptor, Hint, Instance, NoConfig, PlaceRequest, SecretRequest, StartError,
-    StopReason, Tool, UrlRequest,
+    CaptureRequest, Command, Connector, Descriptor, Hint, Instance, NoConfig, PlaceRequest, SecretRequest,
+    StartError, StopReason, Tool, UrlRequest,
 };
 pub use state::State;
 pub use types::{Disposition, Event, Fill, Form, JsonTest, Place};

@@ -1,6 +1,9 @@
 //! Who a connector is, how it begins and ends.
 
-use crate::types::{JsonTest, Place};
+mod secret;
+
+pub use secret::{CaptureRequest, PlaceRequest, SecretRequest};
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -70,6 +73,19 @@ impl From<crate::timers::Error> for StartError {
 impl From<crate::store::Error> for StartError {
     fn from(error: crate::store::Error) -> Self {
         Self::Unavailable(format!("store: {error}"))
+    }
+}
+
+impl From<crate::crypto::Error> for StartError {
+    /// What another configuration or version of the connector would have to change stays so; the rest may pass.
+    fn from(error: crate::crypto::Error) -> Self {
+        use crate::crypto::Error;
+        match error {
+            Error::Denied(_) | Error::Invalid(_) | Error::Taken => {
+                Self::Configuration(format!("crypto: {error}"))
+            }
+            _ => Self::Unavailable(format!("crypto: {error}")),
+        }
     }
 }
 
@@ -201,46 +217,6 @@ pub struct UrlRequest {
     pub rule: String,
     /// Why, in one line for the operator.
     pub reason: String,
-}
-
-/// A secret that the connector uses, and where.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SecretRequest {
-    pub name: String,
-    /// Without it `start` would be of no use: the instance is listed as not configured.
-    pub required: bool,
-    pub places: Vec<PlaceRequest>,
-}
-
-impl SecretRequest {
-    pub fn required(name: impl Into<String>) -> Self {
-        Self { name: name.into(), required: true, places: Vec::new() }
-    }
-
-    pub fn optional(name: impl Into<String>) -> Self {
-        Self { required: false, ..Self::required(name) }
-    }
-
-    /// `rule` as in [`UrlRequest`].
-    pub fn place(self, rule: impl Into<String>, at: Place) -> Self {
-        self.place_when(rule, at, Vec::new())
-    }
-
-    /// Only in a frame or body that passes all the tests.
-    pub fn place_when(mut self, rule: impl Into<String>, at: Place, when: Vec<JsonTest>) -> Self {
-        self.places.push(PlaceRequest { rule: rule.into(), at, when });
-        self
-    }
-}
-
-/// Where a secret is wanted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PlaceRequest {
-    /// As in [`UrlRequest`].
-    pub rule: String,
-    pub at: Place,
-    /// Tests that the frame or body must pass besides.
-    pub when: Vec<JsonTest>,
 }
 
 /// A tool for the agent.

@@ -19,6 +19,8 @@ pub trait Handler: crate::Connector {
         Disposition::Done
     }
 
+    /// Every secret of the instance is cut out of the frame, in its common encodings, and reads `[redacted]`; one that
+    /// arrives at a granted place reads `[captured]`.
     async fn on_message(&self, event: Event, name: String, frame: Frame) -> Disposition;
 
     /// `reconnect_in` is none when the host will not dial again by itself.
@@ -112,7 +114,8 @@ pub struct Backoff {
 pub enum CloseReason {
     /// By the far end: its close code, if it gave one, and text.
     Peer(Option<u16>, String),
-    /// The far end answered the upgrade with this HTTP status. 401 and 403 end the subscription's dialling.
+    /// The far end answered the upgrade with this HTTP status. 401 and 403 end the subscription's dialling, until a
+    /// secret changes or [`reconnect`] is called.
     Refused(u16),
     /// Could not be reached, or the connection broke.
     Unreachable(String),
@@ -141,8 +144,9 @@ pub enum Error {
     /// `websocket` is not named in `connector!`.
     #[error("the connector has no handler for sockets")]
     NoHandler,
-    /// All 16 sockets of the instance are in use: close one.
-    #[error("all sockets are in use")]
+    /// All 16 sockets of the instance are in use: close one. Or frames of 16 MiB together wait to be sent: wait for some
+    /// of them.
+    #[error("all sockets are in use, or too much waits to be sent")]
     Quota,
     /// No subscription has this name.
     #[error("no subscription has this name")]

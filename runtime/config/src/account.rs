@@ -1,4 +1,5 @@
 //! One account of a connector, as the operator wrote it.
+use crate::egress;
 use crate::findings::Findings;
 use crate::grants::Grants;
 use crate::json::Located;
@@ -29,6 +30,7 @@ pub(crate) struct Written {
     pub config: Option<Located>,
     pub secrets: BTreeMap<String, SecretLine>,
     pub grants: Option<Grants>,
+    pub egress: egress::OfAccount,
 }
 
 /// Where the account stands.
@@ -84,8 +86,12 @@ impl Account {
             None => around.limits,
         };
         let grants = fields.take("grants").and_then(|node| Grants::read(&node, findings));
+        let egress = match fields.take("egress") {
+            Some(node) => egress::OfAccount::read(&node, findings),
+            None => egress::OfAccount::default(),
+        };
         fields.refuse_others(findings);
-        let written = Written { span: node.span.clone(), config, secrets, grants };
+        let written = Written { span: node.span.clone(), config, secrets, grants, egress };
         let (source, path) = (around.source.clone(), node.path.clone());
         Some(Self { id: id.ok()?, source, path, written: Some(written), limits })
     }

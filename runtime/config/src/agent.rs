@@ -1,11 +1,11 @@
 //! `[agent]`: who answers.
 use crate::check::Env;
 use crate::findings::Findings;
-use crate::missing;
 use crate::nearest;
 use crate::node::{Fields, Node};
+use crate::notes::Notes;
 use crate::report::{Problem, Report};
-use crate::secrets::{Fetched, SecretLine, Unfetched};
+use crate::secrets::SecretLine;
 use crate::source::Source;
 
 mod openai;
@@ -52,28 +52,16 @@ impl Written {
     }
 
     pub fn fetch(&self, source: &Source, env: Env<'_>) -> Result<(Agent, Vec<Problem>), Report> {
-        let [mut problems, mut warnings] = <[Findings; 2]>::default();
+        let mut notes = Notes::default();
         let mut agent = self.agent.clone();
         if let (Agent::OpenAi(openai), Some(line)) = (&mut agent, &self.api_key) {
-            match line.origin.fetch(&source.folder(), env) {
-                Ok(Fetched { value, warning }) => {
-                    if let Some(warning) = warning {
-                        warnings.add(&line.span, &line.path, warning, "take the rights away: chmod 600");
-                    }
-                    if !openai::is_key(value.expose()) {
-                        let what = "the key has other characters than visible ASCII";
-                        problems.add(&line.span, &line.path, what, "look for a space or a line end in it");
-                    }
-                    openai.api_key = Some(value);
-                }
-                Err(Unfetched::Missing(why)) => problems.push(missing::value(line, &why)),
-                Err(Unfetched::Wrong(why)) => problems.add(&line.span, &line.path, why, "name another"),
+            openai.api_key = notes.secret(line, source, env);
+            if openai.api_key.as_ref().is_some_and(|key| !openai::is_key(key.expose())) {
+                let what = "the key has other characters than visible ASCII";
+                notes.problems.add(&line.span, &line.path, what, "look for a space or a line end in it");
             }
         }
-        match problems.is_empty() {
-            true => Ok((agent, warnings.finish(source))),
-            false => Err(Report(problems.finish(source))),
-        }
+        notes.settle(agent, source)
     }
 }
 

@@ -1,29 +1,34 @@
 //! An account held against what its connector asks for.
 use crate::account::{Account, Written};
+use crate::approvals::Approvals;
 use crate::asked::{Asked, SecretAsk};
+use crate::egress::InstanceEgress;
 use crate::findings::Findings;
-use crate::limits::Limits;
+use crate::instance::Instance;
 use crate::missing;
 use crate::nearest;
+use crate::notes::Notes;
 use crate::report::Problem;
-use crate::secrets::{Fetched, Unfetched};
+use crate::request::Request;
 use crate::source::Span;
+use granting::Given;
 use ports::identity::InstanceId;
-use ports::reach::Reach;
-use ports::secret::{Entry, Place, Secret, Vault};
+use ports::secret::{Entry, Secret};
+use secrets::Secrets;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
+mod approving;
 mod configuration;
+mod expanding;
 mod granting;
+mod secrets;
+mod withholding;
+
+pub use approving::Unapproved;
 
 /// The value of an environment variable.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Give every connector what it asks for: `--grant-requested`.
-    pub grant_requested: bool,
-}
 
 #[derive(Debug)]
 pub struct Outcome {
@@ -35,6 +40,8 @@ pub struct Outcome {
 #[derive(Debug)]
 pub enum Verdict {
     Ready(Box<Instance>),
+    /// The operator has not said whether it may have what it asks for; nothing else is in the way.
+    Unapproved(Box<Unapproved>),
     /// Something has to be written or set first; each says what, some with lines to paste.
     NotConfigured {
         id: InstanceId,
@@ -44,47 +51,74 @@ pub enum Verdict {
     Wrong(Vec<Problem>),
 }
 
-/// All that is needed to start one.
-#[derive(Clone, Debug)]
-pub struct Instance {
-    pub id: InstanceId,
-    /// JSON text that passed the schema, defaults not filled in.
-    pub config_json: String,
-    pub vault: Vault,
-    pub reach: Reach,
-    pub limits: Limits,
-}
-
 /// Reads the account's secrets; `env` stands for the process's environment.
-pub fn check(account: &Account, asked: &Asked, options: Options, env: Env<'_>) -> Outcome {
+pub fn check(account: &Account, asked: &Asked, approvals: &Approvals, env: Env<'_>) -> Outcome {
+    let request = Request::of(asked);
     let Some(written) = &account.written else {
         let mut missing = Findings::default();
-        missing.push(missing::account(account, asked));
+        missing.push(missing::account(account, asked, &request));
         let verdict = not_configured(account, missing);
         return Outcome { verdict, warnings: Vec::new() };
     };
-    let [missing, problems, warnings] = Default::default();
-    let mut checking = Checking { account, written, asked, missing, problems, warnings };
-    let config = checking.config();
+    let approved = approvals.request_of(account.id());
+    let notes = Notes::default();
+    let mut checking = Checking { account, written, asked, request: &request, approved, notes };
+    // NB: first the secrets: of a configuration that holds one, nothing is repeated.
     let secrets = checking.secrets(env);
-    let given = checking.granted(options, config.as_ref());
-    let Checking { missing, mut problems, warnings, .. } = checking;
-    let verdict = match config {
-        Some(_) if problems.is_empty() && !missing.is_empty() => not_configured(account, missing),
-        Some(config) if problems.is_empty() => Verdict::Ready(Box::new(Instance {
-            id: account.id().clone(),
-            config_json: config.to_string(),
-            vault: vault(secrets, given.places),
-            reach: given.reach,
-            limits: account.limits,
-        })),
-        _ => {
-            // Who mends the file wants to know of these too.
-            problems.absorb(missing);
-            Verdict::Wrong(problems.finish(&account.source))
+    let config = if checking.keeps_secrets_out(&secrets) { checking.config() } else { None };
+    let egress = written.egress.fetch(&account.source, env, &mut checking.notes);
+    let (given, unapproved) = checking.granted(config.as_ref());
+    let Checking { notes: Notes { mut missing, mut problems, warnings }, .. } = checking;
+    let verdict = match (config, unapproved) {
+        (Some(config), None) if problems.is_empty() && missing.is_empty() => {
+            Verdict::Ready(Box::new(ready(account, asked, &config, secrets, egress, given)))
+        }
+        (Some(_), Some(draft)) if problems.is_empty() && missing.is_empty() => {
+            let problem = missing.render(&draft, &account.source);
+            Verdict::Unapproved(Box::new(Unapproved::new(account.id(), request, approved, problem)))
+        }
+        (config, unapproved) => {
+            // Who mends the file wants to know of all of it.
+            unapproved.into_iter().for_each(|draft| missing.push(draft));
+            if config.is_some() && problems.is_empty() {
+                not_configured(account, missing)
+            } else {
+                problems.absorb(missing);
+                Verdict::Wrong(problems.finish(&account.source))
+            }
         }
     };
     Outcome { verdict, warnings: warnings.finish(&account.source) }
+}
+
+fn ready(
+    account: &Account,
+    asked: &Asked,
+    config: &Value,
+    secrets: Secrets,
+    egress: InstanceEgress,
+    given: Given,
+) -> Instance {
+    Instance {
+        id: account.id().clone(),
+        config_json: config.to_string(),
+        secrets: entries(secrets.values, given.secrets),
+        files: secrets.files,
+        capabilities: asked.capabilities.clone(),
+        reach: given.reach,
+        limits: account.limits,
+        egress: InstanceEgress { private: given.private, ..egress },
+        withheld: given.withheld,
+    }
+}
+
+/// Of those that have a value or can get one.
+fn entries(values: BTreeMap<String, Secret>, mut given: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
+    given.retain(|name, entry| !entry.captures.is_empty() || values.contains_key(name));
+    for (name, value) in values {
+        given.entry(name).or_default().value = Some(value);
+    }
+    given
 }
 
 fn not_configured(account: &Account, missing: Findings) -> Verdict {
@@ -95,28 +129,15 @@ struct Checking<'a> {
     account: &'a Account,
     written: &'a Written,
     asked: &'a Asked,
-    missing: Findings,
-    problems: Findings,
-    warnings: Findings,
-}
-
-/// What the account may.
-#[derive(Default)]
-struct Given {
-    reach: Reach,
-    places: BTreeMap<String, Vec<Place>>,
+    request: &'a Request,
+    /// What the operator approved at a terminal.
+    approved: Option<&'a Request>,
+    notes: Notes,
 }
 
 impl<'a> Checking<'a> {
     fn secret(&self, name: &str) -> Option<&'a SecretAsk> {
         self.asked.secrets.iter().find(|secret| secret.name == name)
-    }
-
-    /// From every report: two may show the same line.
-    fn hide(&mut self, span: &Span) {
-        for findings in [&mut self.missing, &mut self.problems, &mut self.warnings] {
-            findings.hide(span);
-        }
     }
 
     fn refuse_unknown_secret(&mut self, name: &str, span: &Span, path: &str) {
@@ -125,42 +146,6 @@ impl<'a> Checking<'a> {
             [] => format!("connector {} uses no secrets", self.asked.id),
             names => format!("connector {} has no such secret; it uses {}", self.asked.id, names.join(", ")),
         };
-        self.problems.add(span, path, what, nearest::guess(name, names).unwrap_or_default());
+        self.notes.problems.add(span, path, what, nearest::guess(name, names).unwrap_or_default());
     }
-
-    /// The values that there are.
-    fn secrets(&mut self, env: Env<'_>) -> BTreeMap<String, Secret> {
-        let mut values = BTreeMap::new();
-        let folder = self.account.source.folder();
-        for (name, line) in &self.written.secrets {
-            if self.secret(name).is_none() {
-                self.refuse_unknown_secret(name, &line.span, &line.path);
-                continue;
-            }
-            match line.origin.fetch(&folder, env) {
-                Ok(Fetched { value, warning }) => {
-                    if let Some(warning) = warning {
-                        self.warnings.add(&line.span, &line.path, warning, "take the rights away: chmod 600");
-                    }
-                    values.insert(name.clone(), value);
-                }
-                Err(Unfetched::Missing(why)) => self.missing.push(missing::value(line, &why)),
-                Err(Unfetched::Wrong(why)) => self.problems.add(&line.span, &line.path, why, "name another"),
-            }
-        }
-        let absent =
-            |secret: &&SecretAsk| secret.required && !self.written.secrets.contains_key(&secret.name);
-        for secret in self.asked.secrets.iter().filter(absent) {
-            self.missing.push(missing::secret(self.account, self.written, self.asked, &secret.name));
-        }
-        values
-    }
-}
-
-fn vault(secrets: BTreeMap<String, Secret>, mut places: BTreeMap<String, Vec<Place>>) -> Vault {
-    let entry = |(name, value): (String, Secret)| {
-        let places = places.remove(&name).unwrap_or_default();
-        (name, Entry { value, places })
-    };
-    Vault::new(secrets.into_iter().map(entry).collect())
 }

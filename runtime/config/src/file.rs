@@ -1,17 +1,19 @@
 //! The file as a whole: reading, parsing, and what is asked of it.
 use crate::account::Account;
-use crate::agent::{self, Agent};
+use crate::agent::Agent;
 use crate::asked::Asked;
 use crate::check::Env;
+use crate::egress::Egress;
 use crate::example;
 use crate::findings::Findings;
+use crate::keyring::KeyringSettings;
 use crate::limits::Limits;
 use crate::nearest;
 use crate::report::{Problem, Report};
+use crate::request::Request;
 use crate::source::{Source, Span};
 use crate::walk::{self, Walked};
 use ports::identity::BadName;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -29,9 +31,8 @@ const MOST_SYNTAX_ERRORS: usize = 5;
 pub struct Config {
     /// Of every instance that has no limits of its own.
     pub limits: Limits,
-    agent: agent::Written,
     source: Arc<Source>,
-    connectors: BTreeMap<String, Connector>,
+    walked: Walked,
 }
 
 #[derive(Clone, Debug)]
@@ -88,19 +89,13 @@ impl Config {
         if !findings.is_empty() {
             return Err(Report(findings.finish(&source)));
         }
-        let Walked { agent, limits, connectors } = walked;
-        Ok(Self { limits, agent, source, connectors })
+        Ok(Self { limits: walked.limits, source, walked })
     }
 
     /// Of an operator who has no file: every connector is not configured.
     pub fn empty() -> Self {
         let source = Arc::new(Source::new("runtime.toml", ""));
-        Self {
-            limits: Limits::default(),
-            agent: agent::Written::default(),
-            source,
-            connectors: BTreeMap::new(),
-        }
+        Self { limits: Limits::default(), source, walked: Walked::default() }
     }
 
     /// Who answers, its key fetched, and what is to be warned of; `env` stands for the process's environment.
@@ -109,7 +104,23 @@ impl Config {
     /// A key is named and cannot be had. That is wrong even where an account would only be not configured: without its
     /// agent nothing can answer, so nothing should start.
     pub fn agent(&self, env: Env<'_>) -> Result<(Agent, Vec<Problem>), Report> {
-        self.agent.fetch(&self.source, env)
+        self.walked.agent.fetch(&self.source, env)
+    }
+
+    /// How connections leave the machine, its files read, and what is to be warned of.
+    ///
+    /// # Errors
+    /// As [`Self::agent`]: a file or password that cannot be had is wrong, as no instance could trust or reach anything.
+    pub fn egress(&self, env: Env<'_>) -> Result<(Egress, Vec<Problem>), Report> {
+        self.walked.egress.fetch(&self.source, env)
+    }
+
+    /// What the keys on disk are encrypted with.
+    ///
+    /// # Errors
+    /// As [`Self::agent`]: with another key, or none, the keys of every instance would be lost.
+    pub fn keyring(&self, env: Env<'_>) -> Result<KeyringSettings, Report> {
+        self.walked.keyring.fetch(&self.source, env)
     }
 
     /// The accounts to hold against what the connector asks for. None where it is disabled; where the file has no
@@ -118,7 +129,7 @@ impl Config {
     /// # Errors
     /// The id is no name. Ids come from connectors.
     pub fn instances_of(&self, connector: &str) -> Result<Vec<Account>, BadName> {
-        match self.connectors.get(connector) {
+        match self.walked.connectors.get(connector) {
             Some(found) if !found.enabled => Ok(Vec::new()),
             Some(found) if !found.accounts.is_empty() => Ok(found.accounts.clone()),
             _ => Ok(vec![Account::absent(&self.source, connector, self.limits)?]),
@@ -127,7 +138,7 @@ impl Config {
 
     /// Whether the connector may run; one that the file does not name may.
     pub fn is_enabled(&self, connector: &str) -> bool {
-        self.connectors.get(connector).is_none_or(|found| found.enabled)
+        self.walked.connectors.get(connector).is_none_or(|found| found.enabled)
     }
 
     /// Connectors of the file that no component has. One that is disabled may be away.
@@ -135,7 +146,7 @@ impl Config {
         let mut findings = Findings::default();
         let is_unknown =
             |(name, connector): &(&String, &Connector)| connector.enabled && !loaded.contains(&name.as_str());
-        for (name, connector) in self.connectors.iter().filter(is_unknown) {
+        for (name, connector) in self.walked.connectors.iter().filter(is_unknown) {
             let what = match loaded {
                 [] => "unknown connector; none is loaded".to_owned(),
                 _ => format!("unknown connector; loaded: {}", loaded.join(", ")),
@@ -149,7 +160,7 @@ impl Config {
 
     /// The lines that a new user writes for this connector.
     pub fn example(asked: &Asked) -> String {
-        example::account(asked)
+        example::account(asked, &Request::of(asked))
     }
 }
 

@@ -60,6 +60,11 @@ impl Findings {
         self.drafts.is_empty()
     }
 
+    /// One that is not among them, hiding what they hide.
+    pub fn render(&self, draft: &Draft, source: &Source) -> Problem {
+        Problem::render(draft, source, &self.hidden)
+    }
+
     /// In the order of the file.
     pub fn finish(mut self, source: &Source) -> Vec<Problem> {
         self.drafts.sort_by_key(|draft| draft.span.as_ref().map_or(usize::MAX, |span| span.start));

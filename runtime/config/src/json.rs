@@ -46,6 +46,22 @@ impl Located {
         leaves.map(|(pointer, (value, _))| (pointer.as_str(), value))
     }
 
+    /// Where the text stands, in a value or in a key; each with its pointer.
+    pub fn holding(&self, text: &str) -> impl Iterator<Item = (&str, &Span)> {
+        let in_value = move |pointer: &str| match self.value.pointer(pointer) {
+            Some(Value::String(value)) => value.contains(text),
+            Some(Value::Number(number)) => number.to_string().contains(text),
+            _ => false,
+        };
+        let in_key = move |pointer: &str| {
+            pointer.rsplit_once('/').is_some_and(|(_, name)| unescaped(name).contains(text))
+        };
+        self.spans.iter().filter_map(move |(pointer, (value, key))| {
+            let span = if in_value(pointer) { Some(value) } else { Some(key).filter(|_| in_key(pointer)) };
+            Some((pointer.as_str(), span?))
+        })
+    }
+
     fn around(&self, mut pointer: &str) -> Option<&(Span, Span)> {
         loop {
             match (self.spans.get(pointer), pointer.rfind('/')) {
@@ -61,8 +77,12 @@ impl Located {
 pub(crate) fn path(parent: &str, pointer: &str) -> String {
     pointer.split('/').skip(1).fold(parent.to_owned(), |path, part| match part.parse::<usize>() {
         Ok(nth) => format!("{path}[{nth}]"),
-        Err(_) => toml_text::path(&path, &part.replace("~1", "/").replace("~0", "~")),
+        Err(_) => toml_text::path(&path, &unescaped(part)),
     })
+}
+
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// `parent/name`, escaped as RFC 6901 says.

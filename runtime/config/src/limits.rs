@@ -75,4 +75,7 @@ limits! {
     store_keys: 10_000, 0..=1_000_000;
     /// Keys and values of the store together, in KiB. 16 MiB is 1.6 KiB for each key of the default.
     store_kib: 16_384, 0..=1_048_576;
+    /// Keys in the key ring of an instance. A connector needs a device's identity and a few keys of sessions; each key
+    /// that lasts is a record on disk.
+    keys: 64, 0..=1024;
 }

@@ -3,16 +3,17 @@ use crate::account::{Account, Written};
 use crate::asked::Asked;
 use crate::example;
 use crate::findings::Draft;
-use crate::secrets::SecretLine;
+use crate::node::Said;
+use crate::request::Request;
 use crate::toml_text;
 
-pub(crate) fn account(account: &Account, asked: &Asked) -> Draft {
+pub(crate) fn account(account: &Account, asked: &Asked, request: &Request) -> Draft {
     Draft {
         span: None,
         path: account.path.clone(),
         what: "not configured".into(),
         help: "write".into(),
-        lines: example::minimal(asked),
+        lines: example::minimal(asked, request),
     }
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn secret(account: &Account, written: &Written, asked: &Asked, name: 
     }
 }
 
-pub(crate) fn value(line: &SecretLine, why: &str) -> Draft {
+pub(crate) fn value<T>(line: &Said<T>, why: &str) -> Draft {
     let (span, path) = (Some(line.span.clone()), line.path.clone());
     Draft { span, path, what: why.into(), help: "provide it, or name another".into(), lines: String::new() }
 }

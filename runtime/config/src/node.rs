@@ -16,6 +16,14 @@ pub(crate) struct Node<'a> {
     pub whole: Span,
 }
 
+/// What the file says, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Said<T> {
+    pub value: T,
+    pub path: String,
+    pub span: Span,
+}
+
 impl<'a> Node<'a> {
     fn new(path: String, key: Option<Span>, value: &'a Spanned<DeValue<'a>>) -> Self {
         let (whole, value) = (value.span(), value.get_ref());
@@ -28,6 +36,10 @@ impl<'a> Node<'a> {
 
     pub fn wrong(&self, findings: &mut Findings, what: impl Into<String>, help: impl Into<String>) {
         findings.add(&self.span, &self.path, what, help);
+    }
+
+    pub fn said<T>(&self, value: T) -> Said<T> {
+        Said { value, path: self.path.clone(), span: self.span.clone() }
     }
 
     /// It may be a secret: no report shows it. Only its leaves: where a table is written with dots, its own place is
@@ -100,15 +112,26 @@ pub(crate) struct Fields<'a> {
     path: String,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
+    /// A key of earlier versions, or of another table: who writes it is told so, and nobody is told to write it.
+    former: Option<&'static str>,
 }
 
 impl<'a> Fields<'a> {
     pub fn new(path: String, table: &'a DeTable<'a>) -> Self {
-        Self { path, table, known: Vec::new() }
+        Self { path, table, known: Vec::new(), former: None }
     }
 
     pub fn take(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.known.push(name);
+        self.find(name)
+    }
+
+    pub fn take_former(&mut self, name: &'static str) -> Option<Node<'a>> {
+        self.former = Some(name);
+        self.find(name)
+    }
+
+    fn find(&self, name: &str) -> Option<Node<'a>> {
         let (key, value) = self.table.get_key_value(name)?;
         Some(Node::new(toml_text::path(&self.path, name), Some(key.span()), value))
     }
@@ -139,7 +162,7 @@ impl<'a> Fields<'a> {
     pub fn refuse_others(self, findings: &mut Findings) {
         for (key, value) in self.table {
             let name: &str = key.get_ref();
-            if !self.known.contains(&name) {
+            if !self.known.contains(&name) && self.former != Some(name) {
                 hide(&value.span(), value.get_ref(), findings);
                 let help = nearest::hint(name, self.known.iter().copied());
                 findings.add(&key.span(), &toml_text::path(&self.path, name), "unknown key", help);

@@ -1,29 +1,20 @@
 //! `secrets.<name> = { env = … }` or `{ file = … }`: where a secret's value is, and fetching it.
 use crate::check::Env;
 use crate::findings::Findings;
-use crate::node::Node;
+use crate::node::{Node, Said};
+use crate::regular_file;
 use crate::source::Span;
 use crate::toml_text;
-use ports::secret::Secret;
+use ports::secret::{MAX_SECRET_BYTES, Secret};
 use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
-use std::io::Read;
+use std::fs::Metadata;
 use std::path::Path;
 use toml::de::DeValue;
-use zeroize::Zeroizing;
-
-/// Largest secret in bytes: a certificate chain with its key is about 8 KiB.
-const MAX_SECRET_BYTES: usize = 64 << 10;
 
 /// Longest name of an environment variable.
 const MAX_ENV_BYTES: usize = 128;
 
-#[derive(Clone, Debug)]
-pub(crate) struct SecretLine {
-    pub origin: Origin,
-    pub path: String,
-    pub span: Span,
-}
+pub(crate) type SecretLine = Said<Origin>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
@@ -59,16 +50,15 @@ pub(crate) fn read(
     }
     let Some(fields) = node.table(findings, shape) else { return BTreeMap::new() };
     let line = |(name, _, node): (&str, Span, Node<'_>)| {
-        Some((name.to_owned(), SecretLine::read(&suggestion(connector, name), node, findings)?))
+        Some((name.to_owned(), SecretLine::read(&suggestion(connector, name), &node, findings)?))
     };
     fields.all().filter_map(line).collect()
 }
 
 impl SecretLine {
     /// `suggestion` is a reference to write, shown to one who wrote none.
-    pub fn read(suggestion: &str, node: Node<'_>, findings: &mut Findings) -> Option<Self> {
-        let origin = origin(suggestion, &node, findings)?;
-        Some(Self { origin, path: node.path, span: node.span })
+    pub fn read(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<Self> {
+        Some(node.said(origin(suggestion, node, findings)?))
     }
 }
 
@@ -116,6 +106,12 @@ fn origin(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<
         }
         (None, Some(file)) => {
             let path = file.text(findings, "the path of a file")?;
+            if path.contains("-----BEGIN") {
+                file.hide(findings);
+                let what = "a secret's value does not belong in this file";
+                file.wrong(findings, what, "write the path of a file that holds it");
+                return None;
+            }
             if path.is_empty() || path.contains('\0') {
                 file.wrong(findings, "not the path of a file", "write one such as \"/run/secrets/token\"");
                 return None;
@@ -146,36 +142,38 @@ impl Origin {
             Self::Env(name) => {
                 let value = env(name).map(Secret::new).filter(|value| !value.expose().is_empty());
                 let missing = || Unfetched::Missing(format!("environment variable {name} is not set"));
-                Ok(Fetched { value: value.ok_or_else(missing)?, warning: None })
+                let value = value.ok_or_else(missing)?;
+                if value.expose().len() > MAX_SECRET_BYTES {
+                    let what = format!("is over the limit of {MAX_SECRET_BYTES} bytes");
+                    return Err(Unfetched::Wrong(format!("environment variable {name} {what}")));
+                }
+                Ok(Fetched { value, warning: None })
             }
             Self::File(name) => from_file(name, &folder.join(name)),
         }
     }
 }
 
+/// A secret out of its file, checked as at the start: for a file that changed.
+///
+/// # Errors
+/// Why there is none, with the file's name and no part of its content.
+pub fn read_secret(path: &Path) -> Result<Secret, String> {
+    match from_file(&path.display().to_string(), path) {
+        Ok(Fetched { value, .. }) => Ok(value),
+        Err(unfetched) => Err(unfetched.to_string()),
+    }
+}
+
 fn from_file(name: &str, path: &Path) -> Result<Fetched, Unfetched> {
-    let shown = toml_text::string(name);
-    let missing = |what: String| Unfetched::Missing(format!("file {shown} {what}"));
-    let wrong = |what: &str| Unfetched::Wrong(format!("file {shown} {what}"));
-    // NB: asked before it is opened: opening a pipe would wait for its writer.
-    let meta = fs::metadata(path).map_err(|error| missing(format!("cannot be read: {error}")))?;
-    if !meta.is_file() {
-        return Err(wrong("is not a regular file"));
-    }
-    // One buffer of the final size: one that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_SECRET_BYTES + 64));
-    File::open(path)
-        .and_then(|file| file.take(MAX_SECRET_BYTES as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| missing(format!("cannot be read: {error}")))?;
-    if bytes.len() > MAX_SECRET_BYTES {
-        return Err(wrong(&format!("is over the limit of {MAX_SECRET_BYTES} bytes")));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|_| wrong("is not UTF-8"))?;
+    let shown = format!("file {}", toml_text::string(name));
+    let (bytes, meta) = regular_file::read(&shown, path, MAX_SECRET_BYTES)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Unfetched::Wrong(format!("{shown} is not UTF-8")))?;
     let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     if text.is_empty() {
-        return Err(missing("is empty".into()));
+        return Err(Unfetched::Missing(format!("{shown} is empty")));
     }
-    let warning = is_open(&meta).then(|| format!("file {shown} can be read by other users"));
+    let warning = is_open(&meta).then(|| format!("{shown} can be read by other users"));
     Ok(Fetched { value: Secret::new(text.to_owned()), warning })
 }
 

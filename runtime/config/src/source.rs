@@ -1,4 +1,5 @@
 //! The text of the file, for showing the line of a problem. What may be a secret is hidden before a line is shown.
+use crate::node::Said;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,12 @@ impl Source {
         let line = self.line_of(at);
         let number = self.text[..line.start].matches('\n').count() + 1;
         (number, self.text[line.start..self.floor(at)].chars().count() + 1)
+    }
+
+    /// Where something is said, for errors that come later: `runtime.toml:3:9: egress.proxy`.
+    pub fn place<T>(&self, said: &Said<T>) -> String {
+        let (line, column) = self.position(said.span.start);
+        format!("{}:{line}:{column}: {}", self.name, said.path)
     }
 
     /// The line of `span` as a compiler shows it, a caret under the place; `hidden` parts are shown as `…`.

@@ -13,34 +13,54 @@ pub(crate) enum BadTemplate {
 /// `schema` tells the defaults of what `config` leaves out.
 pub(crate) fn expand(template: &str, schema: &Value, config: &Value) -> Result<UrlRule, BadTemplate> {
     let broken = |why: &str| BadTemplate::Template(format!("asks for {template:?}: {why}"));
+    let (holes, end) = parts(template).map_err(broken)?;
     let mut text = String::new();
-    let mut keys = Vec::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (inside, behind) = after.split_once('}').ok_or_else(|| broken("a '{' without its '}'"))?;
-        let (key, websocket) = match inside.split_once(':') {
-            None => (inside, false),
-            Some((key, "ws")) => (key, true),
-            Some(_) => return Err(broken("only {key} and {key:ws} are known")),
-        };
+    for Hole { before, key, websocket } in &holes {
         if schema["properties"].get(key).is_none() {
             return Err(broken(&format!("its schema has no property {key:?}")));
         }
         let value = value(key, schema, config)?;
         text.push_str(before);
-        text.push_str(&if websocket { with_websocket_scheme(value) } else { value.to_owned() });
-        keys.push(key);
-        rest = behind;
+        text.push_str(&if *websocket { with_websocket_scheme(value) } else { value.to_owned() });
     }
-    text.push_str(rest);
-    text.parse::<UrlRule>().map_err(|bad| match keys.first() {
+    text.push_str(end);
+    text.parse::<UrlRule>().map_err(|bad| match holes.first() {
         None => BadTemplate::Template(format!("asks for {bad}")),
-        Some(key) => BadTemplate::Value {
+        Some(Hole { key, .. }) => BadTemplate::Value {
             key: (*key).into(),
             what: format!("makes a bad rule of {template:?}: {bad}"),
             help: "write a plain URL such as \"https://api.example.com\"".into(),
         },
     })
+}
+
+/// Keys whose values the rule is built of; none where it cannot be built.
+pub(crate) fn keys(template: &str) -> Vec<&str> {
+    let holes = parts(template).map(|(holes, _)| holes).unwrap_or_default();
+    holes.into_iter().map(|hole| hole.key).collect()
+}
+
+struct Hole<'a> {
+    before: &'a str,
+    key: &'a str,
+    websocket: bool,
+}
+
+/// The only reading of a template: a key that one reader saw and another did not would change a rule unseen.
+fn parts(template: &str) -> Result<(Vec<Hole<'_>>, &str), &'static str> {
+    let mut holes = Vec::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, behind) = after.split_once('}').ok_or("a '{' without its '}'")?;
+        let (key, websocket) = match inside.split_once(':') {
+            None => (inside, false),
+            Some((key, "ws")) => (key, true),
+            Some(_) => return Err("only {key} and {key:ws} are known"),
+        };
+        holes.push(Hole { before, key, websocket });
+        rest = behind;
+    }
+    Ok((holes, rest))
 }
 
 fn value<'a>(key: &str, schema: &'a Value, config: &'a Value) -> Result<&'a str, BadTemplate> {

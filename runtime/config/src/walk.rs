@@ -1,8 +1,10 @@
 //! The way down the file: which keys there are, and who reads them.
 use crate::account::{Account, Surroundings};
 use crate::agent;
+use crate::egress;
 use crate::file::Connector;
 use crate::findings::Findings;
+use crate::keyring;
 use crate::limits::Limits;
 use crate::node::{Fields, Node};
 use crate::source::Source;
@@ -11,9 +13,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use toml::de::DeTable;
 
-#[derive(Default)]
+/// All that the file says.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Walked {
     pub agent: agent::Written,
+    pub egress: egress::Written,
+    pub keyring: keyring::Written,
     pub limits: Limits,
     pub connectors: BTreeMap<String, Connector>,
 }
@@ -23,6 +28,12 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     let mut walked = Walked::default();
     if let Some(node) = fields.take("agent") {
         walked.agent = agent::Written::read(&node, findings);
+    }
+    if let Some(node) = fields.take("egress") {
+        walked.egress = egress::Written::read(&node, findings);
+    }
+    if let Some(node) = fields.take("keyring") {
+        walked.keyring = keyring::Written::read(&node, findings);
     }
     if let Some(node) = fields.take("limits") {
         walked.limits = walked.limits.overridden(&node, findings);

@@ -16,6 +16,7 @@ pub use registry::{CapabilitySet, HoldsSeats};
 pub use shapes::{BadShape, fill, json_test};
 
 use futures::future::BoxFuture;
+use ports::dial::Dial;
 use ports::identity::InstanceId;
 use ports::journal::Past;
 use ports::mailbox::{Capacity, Mailbox, Settled};
@@ -103,11 +104,13 @@ pub struct SetAside {
 pub type Reviver = Arc<dyn Fn(Vec<u8>, Past) -> BoxFuture<'static, Result<Settled, String>> + Send + Sync>;
 
 /// What the operator gave an instance; the same for all rooms, each takes what concerns it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Admission {
     pub id: InstanceId,
     pub reach: Arc<Reach>,
     pub vault: Arc<Vault>,
+    /// The way out, with what the operator configured for this instance.
+    pub dial: Arc<dyn Dial>,
     pub quotas: Quotas,
     /// Tools and commands that the component's descriptor lists.
     pub offers: Arc<Offers>,
@@ -134,6 +137,8 @@ pub struct Quotas {
     pub requests: usize,
     /// What it may keep in its store.
     pub store: Quota,
+    /// Keys in its key ring.
+    pub keys: usize,
     /// Whether messages of trust `owner` may be dispatched.
     pub owner: bool,
 }
@@ -148,6 +153,7 @@ impl Default for Quotas {
             log_lines_per_10s: 200,
             requests: 16,
             store: Quota { keys: 10_000, bytes: 16 << 20 },
+            keys: 64,
             owner: false,
         }
     }

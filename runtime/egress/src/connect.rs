@@ -7,7 +7,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// For one address while another is left; the last has what remains of the deadline. A lost SYN is repeated after 1 s.
-const PER_ADDRESS: Duration = Duration::from_secs(3);
+pub(crate) const PER_ADDRESS: Duration = Duration::from_secs(3);
 
 /// A name's owner decides how many addresses it has; past these nobody serious is behind the next.
 const MAX_ADDRESSES: usize = 8;
@@ -46,7 +46,7 @@ where
 
 /// The families in turn, beginning with that of the best (RFC 8305, section 4): one that leads nowhere must not use up
 /// the deadline. The addresses are the ones that were judged: a mapped one is dialled as the IPv4 address it is.
-fn in_turn(addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
+pub(crate) fn in_turn(addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
     let mut families = [Vec::new(), Vec::new()];
     let best_is_v4 = addresses.first().is_some_and(|best| best.to_canonical().is_ipv4());
     for address in addresses.iter().map(IpAddr::to_canonical) {

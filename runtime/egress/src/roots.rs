@@ -1,12 +1,13 @@
 //! Whom we believe about a far end's name.
+use std::sync::Arc;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::{self, RootCertStore};
 
 /// Mozilla's roots, compiled in, and the operator's. The machine's own list is not read, so that a connector is
-/// answered the same on every machine.
+/// answered the same on every machine. A clone shares the list.
 #[derive(Clone)]
-pub struct Roots(RootCertStore);
+pub struct Roots(Arc<RootCertStore>);
 
 #[derive(Debug, thiserror::Error)]
 pub enum RootError {
@@ -24,11 +25,11 @@ pub enum RootError {
 
 impl Roots {
     pub fn public() -> Self {
-        Self(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
+        Self(Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()))
     }
 
-    /// And every certificate of a PEM text. Each must be that of an authority: a server's own self-signed
-    /// certificate is taken here and refused in the handshake.
+    /// And every certificate of a PEM text: an authority's, or a server's own self-signed one, which is believed where
+    /// it does not call itself an authority (as `openssl req -x509` has it do: taken here, refused in the handshake).
     ///
     /// # Errors
     /// [`RootError`], with the number of the certificate in the text.
@@ -36,7 +37,7 @@ impl Roots {
         let mut found = 0;
         for certificate in CertificateDer::pem_slice_iter(text) {
             found += 1;
-            self.0
+            Arc::make_mut(&mut self.0)
                 .add(certificate.map_err(RootError::Pem)?)
                 .map_err(|source| RootError::Unusable { number: found, source })?;
         }
@@ -46,8 +47,8 @@ impl Roots {
         }
     }
 
-    pub(crate) fn into_store(self) -> RootCertStore {
-        self.0
+    pub(crate) fn store(&self) -> Arc<RootCertStore> {
+        self.0.clone()
     }
 }
 

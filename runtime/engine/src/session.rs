@@ -88,7 +88,7 @@ impl<S: CapabilitySet> Session<S> {
         let session = Self {
             config,
             caller: Caller::new(admission.id.clone()),
-            printer: Printer::new(admission.id.clone(), admission.quotas.log_lines_per_10s),
+            printer: Printer::new(admission),
             queue,
             seats: Some(seats),
             loaded,

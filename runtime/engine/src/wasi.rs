@@ -2,8 +2,10 @@
 //! empty, there are no terminals, input is at its end, output goes to the log line by line, clocks and random numbers
 //! are real. Files, sockets and HTTP are not linked: a component that imports them is refused by name.
 use bytes::Bytes;
+use contract::Admission;
 use ports::identity::InstanceId;
 use ports::log_budget::{LogBudget, Verdict, printable};
+use ports::secret::Vault;
 use std::sync::Arc;
 use tokio::io::AsyncWrite;
 use wasmtime::Result;
@@ -77,14 +79,17 @@ pub struct Printer(Arc<Target>);
 
 struct Target {
     id: InstanceId,
+    vault: Arc<Vault>,
     budget: LogBudget,
 }
 
 const LINE_BYTES: usize = 1024;
 
 impl Printer {
-    pub fn new(id: InstanceId, lines_per_10s: u32) -> Self {
-        Self(Arc::new(Target { id, budget: LogBudget::new(lines_per_10s) }))
+    pub fn new(admission: &Admission) -> Self {
+        let Admission { id, vault, quotas, .. } = admission;
+        let budget = LogBudget::new(quotas.log_lines_per_10s);
+        Self(Arc::new(Target { id: id.clone(), vault: vault.clone(), budget }))
     }
 
     fn print(&self, line: &[u8]) {
@@ -94,7 +99,8 @@ impl Printer {
                 if dropped > 0 {
                     tracing::warn!(%connector, dropped, "lines of output were dropped");
                 }
-                tracing::info!(%connector, "{}", printable(&String::from_utf8_lossy(line), LINE_BYTES));
+                let clean = self.0.vault.redact_bytes(line);
+                tracing::info!(%connector, "{}", printable(&String::from_utf8_lossy(&clean), LINE_BYTES));
             }
             Verdict::Drop { first: true } => {
                 tracing::warn!(%connector, "output is over its limit: dropping lines")

@@ -1,13 +1,13 @@
 //! Which agent answers, made from the configuration.
 use backend_openai::{OpenAi, Options, Timeouts};
 use config::Agent;
-use egress::Dialer;
 use ports::agent::Backend;
+use ports::dial::Dial;
 use room_agent::Echo;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub fn backend(agent: Agent, dialer: Arc<Dialer>) -> anyhow::Result<Arc<dyn Backend>> {
+pub fn backend(agent: Agent, dial: Arc<dyn Dial>) -> anyhow::Result<Arc<dyn Backend>> {
     let asked = match agent {
         Agent::Echo => return Ok(Arc::new(Echo)),
         Agent::OpenAi(asked) => *asked,
@@ -24,5 +24,5 @@ pub fn backend(agent: Agent, dialer: Arc<Dialer>) -> anyhow::Result<Arc<dyn Back
         timeouts,
         ..Options::new(asked.base_url, asked.model)
     };
-    Ok(Arc::new(OpenAi::new(options, dialer)?))
+    Ok(Arc::new(OpenAi::new(options, dial)?))
 }

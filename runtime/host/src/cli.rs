@@ -17,6 +17,10 @@ pub struct Cli {
 pub enum Command {
     /// Run connectors until Ctrl-C.
     Run(Run),
+    /// Say what would start and what it may do, with nothing started.
+    Check(Check),
+    /// Approve what connectors ask for: shows it and asks.
+    Approve(Approve),
     /// Show what a component is, what it imports and what it asks for. Runs it with no capability at all.
     Inspect(Inspect),
     /// Show what the runtime of this state directory is doing.
@@ -25,6 +29,8 @@ pub enum Command {
     Call(Call),
     /// Send a message through a running instance, as the agent would by itself.
     Send(Send),
+    /// Show the keys of running instances: name, kind, public key.
+    Keys(Keys),
     /// What could not be delivered: look at it, try it again, drop it.
     Deadletters(Deadletters),
 }
@@ -39,9 +45,50 @@ pub struct Run {
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub state: State,
-    /// Grant every instance what its connector asks for (closed address ranges stay closed).
+    /// Approve whatever the connectors ask for, as if asked and answered yes (closed address ranges stay closed).
     #[arg(long)]
     pub grant_requested: bool,
+}
+
+#[derive(Args)]
+pub struct Check {
+    /// Components to judge.
+    #[arg(required = true, value_name = "WASM")]
+    pub components: Vec<PathBuf>,
+    /// Configuration. Without this, `runtime.toml` in this folder is read where there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct Approve {
+    /// Components whose requests are to be approved.
+    #[arg(required = true, value_name = "WASM")]
+    pub components: Vec<PathBuf>,
+    /// Configuration. Without this, `runtime.toml` in this folder is read where there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Approve all of it without asking.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct Keys {
+    /// Only those of this instance: `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub state: State,
 }
 
 #[derive(Args)]
@@ -130,7 +177,8 @@ pub enum DeadlettersCommand {
 
 #[derive(Args)]
 pub struct State {
-    /// Folder for the lock, the control socket, the journal and compiled components, for its owner only; made where there is none.
+    /// Folder for the lock, the control socket, the journal, approvals, keys and compiled components, for its owner only; made where there
+    /// is none.
     #[arg(long = "state", value_name = "DIR", default_value_os_t = crate::state_dir::default_folder())]
     pub folder: PathBuf,
 }

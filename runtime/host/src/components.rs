@@ -70,7 +70,8 @@ impl Workshop {
         let loaded = Loaded::new(&self.engine, self.overtime.clone(), &made).with_context(cannot)?;
         let said = engine::describe(&self.engine, &made, self.limits).await;
         let said = said.context("it could not describe itself").with_context(cannot)?;
-        let described = descriptor::check(said).with_context(cannot)?;
+        let described =
+            descriptor::check(said, &engine::imports(&self.engine, &made)).with_context(cannot)?;
         Ok(Connector { path, described, loaded: Arc::new(loaded) })
     }
 }

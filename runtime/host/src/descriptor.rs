@@ -1,10 +1,11 @@
 //! What a component says of itself, checked: it is untrusted, and it names things that end up in paths, grants and
 //! tables.
-use config::{Asked, PlaceAsk, SecretAsk, UrlAsk};
+use config::{Asked, CaptureAsk, PlaceAsk, SecretAsk, UrlAsk};
 use contract::Offers;
 use engine::wit;
 use ports::identity::InstanceId;
 use ports::json_test::JsonTest;
+use ports::keys::MAX_NAME_BYTES;
 use ports::log_budget::printable;
 use ports::secret::At;
 use serde_json::Value;
@@ -14,6 +15,7 @@ const LABEL_CHARS: usize = 64;
 const SCHEMA_BYTES: usize = 64 << 10;
 const MOST_TOOLS: usize = 64;
 const MOST_COMMANDS: usize = 32;
+const MOST_CAPTURES: usize = 16;
 /// Of lists for which the WIT says none.
 const MOST_REQUESTS: usize = 64;
 const TEXT_BYTES: usize = 1 << 10;
@@ -40,6 +42,20 @@ pub struct BadDescriptor {
     why: String,
 }
 
+/// What every connector may have: it reaches nothing and nobody.
+const HARMLESS: [&str; 5] = ["lifecycle", "log", "secrets", "status", "types"];
+
+/// Imports of our package that need a grant, by their plain names.
+fn capabilities(imports: &[String]) -> Vec<String> {
+    let name = |import: &String| {
+        let plain = import.strip_prefix("connector:runtime/")?.split('@').next()?;
+        (!HARMLESS.contains(&plain)).then(|| plain.to_owned())
+    };
+    let mut names: Vec<String> = imports.iter().filter_map(name).collect();
+    names.sort();
+    names
+}
+
 impl Described {
     pub fn offers(&self) -> Offers {
         let names = |offers: &[Offer]| offers.iter().map(|offer| offer.name.clone()).collect();
@@ -49,7 +65,7 @@ impl Described {
 
 /// # Errors
 /// [`BadDescriptor`], with the field.
-pub fn check(said: wit::Descriptor) -> Result<Described, BadDescriptor> {
+pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, BadDescriptor> {
     InstanceId::new("default", &said.id, "default").map_err(|error| bad("id", error))?;
     if said.label.chars().count() > LABEL_CHARS {
         return Err(bad("label", format!("over {LABEL_CHARS} characters")));
@@ -82,6 +98,7 @@ pub fn check(said: wit::Descriptor) -> Result<Described, BadDescriptor> {
         version: printable(&said.version, LABEL_CHARS),
         asked: Asked {
             id: said.id,
+            capabilities: capabilities(imports),
             schema,
             secrets: said.secrets.into_iter().map(secret).collect::<Result<_, _>>()?,
             urls: said.urls.into_iter().map(url).collect(),
@@ -103,8 +120,35 @@ fn secret(asked: wit::SecretRequest) -> Result<SecretAsk, BadDescriptor> {
         return Err(bad(&field, "a secret's name has 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'"));
     }
     few(&field, asked.places.len(), MOST_REQUESTS)?;
-    let places = asked.places.into_iter().map(|asked| place(&field, asked)).collect::<Result<_, _>>()?;
-    Ok(SecretAsk { name: asked.name, required: asked.required, places })
+    few(&field, asked.captures.len(), MOST_CAPTURES)?;
+    few(&field, asked.signs.len(), MOST_CAPTURES)?;
+    if asked.required && !asked.captures.is_empty() {
+        return Err(bad(&field, "a secret that arrives cannot be required"));
+    }
+    if let Some(name) = asked.signs.iter().find(|name| !is_key_name(name)) {
+        return Err(bad(&field, format!("{:?} is not the name of a key", printable(name, LABEL_CHARS))));
+    }
+    Ok(SecretAsk {
+        places: asked.places.into_iter().map(|asked| place(&field, asked)).collect::<Result<_, _>>()?,
+        captures: asked.captures.into_iter().map(|asked| capture(&field, asked)).collect::<Result<_, _>>()?,
+        name: asked.name,
+        required: asked.required,
+        signs: asked.signs,
+        authenticates: asked.authenticates,
+    })
+}
+
+fn is_key_name(name: &str) -> bool {
+    (1..=MAX_NAME_BYTES).contains(&name.len()) && !name.contains(char::is_control)
+}
+
+fn capture(field: &str, asked: wit::CaptureRequest) -> Result<CaptureAsk, BadDescriptor> {
+    if matches!(asked.at, wit::Place::Query(_)) {
+        return Err(bad(field, "nothing arrives in a query key"));
+    }
+    let wit::CaptureRequest { rule, at, when } = asked;
+    let PlaceAsk { rule, at, when } = place(field, wit::PlaceRequest { rule, at, when })?;
+    Ok(CaptureAsk { rule, at, when })
 }
 
 fn place(field: &str, asked: wit::PlaceRequest) -> Result<PlaceAsk, BadDescriptor> {
@@ -163,7 +207,7 @@ mod tests {
 
     #[test]
     fn each_bad_field_is_named() {
-        assert!(check(good()).is_ok());
+        assert!(check(good(), &[]).is_ok());
         type Spoil = fn(&mut wit::Descriptor);
         let cases: [(&str, Spoil); 5] = [
             ("id", |d| d.id = "../up".into()),
@@ -183,7 +227,7 @@ mod tests {
         for (field, break_it) in cases {
             let mut said = good();
             break_it(&mut said);
-            assert_eq!(check(said).unwrap_err().field, field);
+            assert_eq!(check(said, &[]).unwrap_err().field, field);
         }
     }
 }

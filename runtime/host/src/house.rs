@@ -1,11 +1,13 @@
 //! The rooms of this host.
 use ports::agent::Backend;
+use ports::keys::KeyRing;
 use room_agent::Agent;
 use room_basics::log::Log;
 use room_basics::secrets::Secrets;
 use room_basics::status::Status;
 use room_basics::timers::Timers;
 use room_basics::tools::Tools;
+use room_crypto::Crypto;
 use room_http::Http;
 use room_store::Store;
 use room_websocket::Websocket;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 // Whole paths: the macro writes them into a module of its own.
 contract::capabilities!(House {
     agent: room_agent::Agent,
+    crypto: room_crypto::Crypto,
     http: room_http::Http,
     log: room_basics::log::Log,
     secrets: room_basics::secrets::Secrets,
@@ -25,17 +28,18 @@ contract::capabilities!(House {
 });
 
 impl House {
-    pub fn new(dialer: Arc<egress::Dialer>, backend: Arc<dyn Backend>, disk: Arc<journal::Sqlite>) -> Self {
+    pub fn new(ring: Arc<dyn KeyRing>, backend: Arc<dyn Backend>, disk: Arc<journal::Sqlite>) -> Self {
         Self {
             agent: Agent::new(backend, disk.clone()),
-            http: Http::new(dialer.clone()),
+            crypto: Crypto::new(ring),
+            http: Http,
             log: Log,
             secrets: Secrets,
             status: Status,
             store: Store::new(disk),
             timers: Timers::default(),
             tools: Tools::default(),
-            websocket: Websocket::new(dialer),
+            websocket: Websocket,
         }
     }
 }

@@ -2,7 +2,9 @@
 use crate::cli::Inspect;
 use crate::components::Workshop;
 use crate::descriptor::{self, Described};
+use config::Request;
 use engine::{Limits, imports};
+use ports::log_budget::printable;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -11,20 +13,22 @@ pub async fn inspect(asked: &Inspect) -> anyhow::Result<ExitCode> {
     let (component, _) = workshop.component(&asked.component)?;
     let imports = imports(&workshop.engine, &component);
     let said = engine::describe(&workshop.engine, &component, Limits::default()).await?;
-    let described = descriptor::check(said)?;
+    let described = descriptor::check(said, &imports)?;
     match asked.json {
         true => println!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),
-        false => print!("{}", as_text(&described, &imports)),
+        false => print!("{}", as_text(&described)),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn as_json(described: &Described, imports: &[String]) -> Value {
     let asked = &described.asked;
+    let request = Request::of(asked);
     let names = |offers: &[descriptor::Offer]| -> Vec<Value> {
         offers.iter().map(|offer| json!({ "name": offer.name, "description": offer.description })).collect()
     };
     json!({
+        "request": { "digest": request.digest(), "lines": request.lines().collect::<Vec<_>>() },
         "id": asked.id, "label": described.label, "version": described.version, "imports": imports,
         "config_schema": asked.schema,
         "urls": asked.urls.iter().map(|url| json!({ "rule": url.rule, "reason": url.reason })).collect::<Vec<_>>(),
@@ -36,7 +40,7 @@ fn as_json(described: &Described, imports: &[String]) -> Value {
     })
 }
 
-fn as_text(described: &Described, imports: &[String]) -> String {
+fn as_text(described: &Described) -> String {
     let asked = &described.asked;
     let mut out = format!("{} ({} {})\n", described.label, asked.id, described.version);
     let mut section = |head: &str, lines: Vec<String>| {
@@ -45,20 +49,23 @@ fn as_text(described: &Described, imports: &[String]) -> String {
             lines.iter().for_each(|line| out += &format!("  {line}\n"));
         }
     };
-    section("can use", imports.iter().filter(|name| name.starts_with("connector:")).cloned().collect());
-    section(
-        "asks to reach",
-        asked.urls.iter().map(|url| format!("{:60}  {}", url.rule, url.reason)).collect(),
-    );
-    let places = |secret: &config::SecretAsk| {
-        let need = if secret.required { "required" } else { "optional" };
-        let places = secret.places.iter().map(|place| format!("\n      {} of {}", place.at, place.rule));
-        format!("{} ({need}), to be put into{}", secret.name, places.collect::<String>())
+    let request = Request::of(asked);
+    section("asks to", request.lines().map(clean).collect());
+    let reasons = asked.urls.iter().filter(|url| !url.reason.is_empty());
+    section("to reach URLs because", reasons.map(|url| format!("{:60}  {}", url.rule, url.reason)).collect());
+    let need = |required: bool| if required { "required" } else { "optional" };
+    let secret = |secret: &config::SecretAsk| match secret.captures.is_empty() {
+        true => format!("{} ({})", secret.name, need(secret.required)),
+        false => format!("{} (arrives from the platform)", secret.name),
     };
-    section("asks for secrets", asked.secrets.iter().map(places).collect());
+    section("uses secrets", asked.secrets.iter().map(secret).collect());
     let offer = |offer: &descriptor::Offer| format!("{:24}  {}", offer.name, offer.description);
     section("offers tools", described.tools.iter().map(offer).collect());
     section("offers commands", described.commands.iter().map(|it| format!("/{}", offer(it))).collect());
     section("for runtime.toml", config::Config::example(asked).lines().map(str::to_owned).collect());
     out
+}
+
+fn clean(line: &str) -> String {
+    printable(line, usize::MAX)
 }

@@ -1,17 +1,24 @@
 //! `runtime`: runs connectors. This file only wires.
 mod agent;
+mod approve;
+mod check;
 mod cli;
 mod components;
 mod control;
 mod descriptor;
+mod furnish;
 mod house;
 mod inspect;
+mod judging;
+mod keys;
 mod plan;
+mod rotation;
 mod run;
 mod state_dir;
 mod supervisor;
 mod table;
 mod telemetry;
+mod ways;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -28,10 +35,13 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Run(run) => run::run(run).await,
+            Command::Check(asked) => check::check(asked).await,
+            Command::Approve(asked) => approve::approve(asked).await,
             Command::Inspect(inspect) => inspect::inspect(&inspect).await,
             Command::Status(status) => control::client::status(&status).await,
             Command::Call(call) => control::client::call(&call).await,
             Command::Send(send) => control::client::send(&send).await,
+            Command::Keys(asked) => control::client::keys(&asked).await,
             Command::Deadletters(asked) => control::deadletters::ask(asked.command).await,
         }
     });

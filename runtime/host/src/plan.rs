@@ -1,23 +1,25 @@
 //! What is to run: the configuration held against what each component asks for.
 use crate::components::Connector;
-use crate::supervisor::Start;
-use config::{Account, Agent, Config, Instance, Options, Outcome, Problem, Report, Verdict};
-use contract::{Admission, Quotas};
+use config::{
+    Account, Agent, Approvals, Config, Egress, Instance, KeyringSettings, Outcome, Problem, Report,
+    Unapproved, Verdict,
+};
 use engine::{Limits, Patience, Walls};
 use ports::identity::InstanceId;
-use ports::mailbox::Capacity;
-use ports::store::Quota;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Default)]
 pub struct Plan {
     pub agent: Agent,
+    pub egress: Egress,
+    pub keyring: KeyringSettings,
     /// With the id of its connector.
-    pub start: Vec<(String, Start)>,
+    pub ready: Vec<(String, Instance)>,
     pub missing: Vec<Missing>,
+    /// Ask for more than the operator approved.
+    pub unapproved: Vec<Unapproved>,
     pub warnings: Vec<Problem>,
 }
 
@@ -28,6 +30,11 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// What was not approved is missing too.
+    pub fn of(unapproved: &Unapproved) -> Self {
+        Self { id: unapproved.id.clone(), what: vec![unapproved.problem.to_string()] }
+    }
+
     pub fn as_json(&self) -> Value {
         json!({ "instance": self.id.to_string(), "missing": self.what })
     }
@@ -38,7 +45,7 @@ impl Missing {
 pub fn plan(
     config: &Config,
     connectors: &BTreeMap<String, Connector>,
-    options: Options,
+    approvals: &Approvals,
 ) -> Result<Plan, Report> {
     let loaded: Vec<&str> = connectors.keys().map(String::as_str).collect();
     let mut problems = config.unknown_connectors(&loaded);
@@ -50,54 +57,46 @@ pub fn plan(
         }
         Err(Report(wrong)) => problems.extend(wrong),
     }
+    match config.egress(&environment) {
+        Ok((egress, warnings)) => {
+            plan.egress = egress;
+            plan.warnings.extend(warnings);
+        }
+        Err(Report(wrong)) => problems.extend(wrong),
+    }
+    match config.keyring(&environment) {
+        Ok(keyring) => {
+            plan.warnings.extend(keyring.warnings.iter().cloned());
+            plan.keyring = keyring;
+        }
+        Err(Report(wrong)) => problems.extend(wrong),
+    }
     for (id, connector) in connectors {
         // The descriptor's id was checked, so this has no error.
         for account in config.instances_of(id).unwrap_or_default() {
-            problems.extend(judge(&mut plan, connector, &account, options));
+            problems.extend(judge(&mut plan, connector, &account, approvals));
         }
     }
     if problems.is_empty() { Ok(plan) } else { Err(Report(problems)) }
 }
 
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn judge(plan: &mut Plan, connector: &Connector, account: &Account, options: Options) -> Vec<Problem> {
-    let Outcome { verdict, warnings } =
-        config::check(account, &connector.described.asked, options, &environment);
+fn judge(plan: &mut Plan, connector: &Connector, account: &Account, approvals: &Approvals) -> Vec<Problem> {
+    let asked = &connector.described.asked;
+    let Outcome { verdict, warnings } = config::check(account, asked, approvals, &environment);
     plan.warnings.extend(warnings);
     match verdict {
-        Verdict::Ready(instance) => {
-            plan.start.push((connector.described.asked.id.clone(), start(connector, *instance)))
-        }
+        Verdict::Ready(instance) => plan.ready.push((asked.id.clone(), *instance)),
         Verdict::NotConfigured { id, missing } => {
             plan.missing.push(Missing { id, what: missing.iter().map(Problem::to_string).collect() })
         }
+        Verdict::Unapproved(unapproved) => plan.unapproved.push(*unapproved),
         Verdict::Wrong(problems) => return problems,
     }
     Vec::new()
-}
-
-fn start(connector: &Connector, instance: Instance) -> Start {
-    let Instance { id, config_json, vault, reach, limits } = instance;
-    let mailbox =
-        Capacity { events: limits.mailbox_events as usize, bytes: (limits.mailbox_kib as usize) << 10 };
-    let quotas = Quotas {
-        mailbox,
-        sockets: limits.sockets as usize,
-        timers: limits.timers as usize,
-        dispatches: limits.dispatches as usize,
-        log_lines_per_10s: limits.log_lines_per_10s,
-        store: Quota { keys: limits.store_keys.into(), bytes: u64::from(limits.store_kib) << 10 },
-        ..Quotas::default()
-    };
-    let offers = Arc::new(connector.described.offers());
-    Start {
-        admission: Admission { id, reach: Arc::new(reach), vault: Arc::new(vault), quotas, offers },
-        config: config_json,
-        limits: engine_limits(&limits),
-    }
 }
 
 /// The part of the limits that the engine keeps.

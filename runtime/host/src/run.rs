@@ -1,19 +1,23 @@
 //! `runtime run`: from the command line to running instances, and back.
-use crate::agent;
+use crate::approve::{self, Yes};
 use crate::cli::Run;
 use crate::components::{self, Connector, Workshop};
 use crate::control::morgue::Morgue;
 use crate::control::server::{Desk, Server};
+use crate::furnish::Stock;
 use crate::house::House;
-use crate::plan::{self, Plan};
-use crate::state_dir::{StateDir, control_socket};
+use crate::judging::{self, count};
+use crate::plan::{self, Missing, Plan};
+use crate::state_dir::{self, StateDir, control_socket};
 use crate::supervisor::Supervisor;
-use crate::telemetry;
+use crate::ways::Ways;
+use crate::{agent, keys, telemetry};
 use anyhow::{Context, bail};
-use config::{Config, Options, Report};
-use egress::{Dialer, Roots};
+use config::{Approvals, Report};
 use journal::Sqlite;
+use keyring::Ring;
 use ports::journal::{Batch, Journal};
+use ports::keys::KeyRing;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,9 +25,6 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
-
-/// Read where there is one and the command line names none.
-const DEFAULT_CONFIG: &str = "runtime.toml";
 
 /// As shells count an end by SIGINT.
 const INTERRUPTED: u8 = 130;
@@ -36,14 +37,11 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
         prepared = preparing => prepared?,
         () = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let Prepared { state, disk, connectors, plan } = match prepared {
+    let Prepared { state, disk, ring, connectors, plan } = match prepared {
         Ok(prepared) => prepared,
-        Err(Report(problems)) => {
-            problems.iter().for_each(|problem| eprintln!("{problem}\n"));
-            bail!("{} in the configuration; nothing was started", count(problems.len(), "problem"));
-        }
+        Err(Report(problems)) => return judging::refuse(&problems),
     };
-    let (supervisor, server) = start(&asked.state.folder, &connectors, plan, disk.clone()).await?;
+    let (supervisor, server) = start(&asked.state.folder, &connectors, plan, disk.clone(), ring).await?;
     signals.next().await;
     info!("stopping; once more ends at once");
     tokio::select! {
@@ -66,31 +64,37 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
 struct Prepared {
     state: StateDir,
     disk: Arc<Sqlite>,
+    ring: Arc<Ring>,
     connectors: BTreeMap<String, Connector>,
     plan: Plan,
 }
 
 /// Everything before the first instance. What is wrong in the configuration is told apart from what else fails.
 async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
-    let config = match read(asked.config.as_deref()) {
+    let config = match judging::read(asked.config.as_deref()) {
         Ok(config) => config,
         Err(report) => return Ok(Err(report)),
     };
-    let state = StateDir::lock(&asked.state.folder)?;
+    let folder = &asked.state.folder;
+    let state = StateDir::lock(folder)?;
     let disk = Arc::new(state.journal()?);
     let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), plan::engine_limits(&config.limits))?);
     let connectors = components::load(workshop, &asked.components).await?;
-    let options = Options { grant_requested: asked.grant_requested };
-    let planned = plan::plan(&config, &connectors, options);
-    Ok(planned.map(|plan| Prepared { state, disk, connectors, plan }))
-}
-
-fn read(given: Option<&Path>) -> Result<Config, Report> {
-    match given {
-        Some(path) => Config::read(path),
-        None if Path::new(DEFAULT_CONFIG).exists() => Config::read(Path::new(DEFAULT_CONFIG)),
-        None => Ok(Config::empty()),
+    let approvals = || Approvals::read(&state_dir::approvals(folder));
+    let judge = |approvals: &Approvals| plan::plan(&config, &connectors, approvals);
+    let mut planned = judge(&approvals()?);
+    if let Ok(plan) = &planned
+        && !plan.unapproved.is_empty()
+    {
+        approve::settle(plan, approvals()?, folder, Yes::of(asked.grant_requested)).await?;
+        planned = judge(&approvals()?);
     }
+    let plan = match planned {
+        Ok(plan) => plan,
+        Err(report) => return Ok(Err(report)),
+    };
+    let ring = Arc::new(keys::open(&plan.keyring, &state)?);
+    Ok(Ok(Prepared { state, disk, ring, connectors, plan }))
 }
 
 async fn start(
@@ -98,6 +102,7 @@ async fn start(
     connectors: &BTreeMap<String, Connector>,
     plan: Plan,
     disk: Arc<Sqlite>,
+    ring: Arc<dyn KeyRing>,
 ) -> anyhow::Result<(Supervisor, Server)> {
     for warning in &plan.warnings {
         warn!("{warning}");
@@ -105,36 +110,44 @@ async fn start(
     for missing in &plan.missing {
         warn!(connector = %missing.id, "not configured:\n{}", missing.what.join("\n"));
     }
-    if plan.start.is_empty() {
-        bail!("no instance is configured, so there is nothing to run");
+    if plan.ready.is_empty() {
+        // To be read and pasted: as it is, and not inside a line of the log.
+        plan.unapproved.iter().for_each(|unapproved| eprintln!("{}\n", unapproved.problem));
+        bail!("no instance is configured and approved, so there is nothing to run");
     }
-    let dialer = Arc::new(Dialer::new(Roots::public()));
-    let backend = agent::backend(plan.agent, dialer.clone())?;
-    let house = House::new(dialer, backend, disk.clone());
+    for unapproved in &plan.unapproved {
+        warn!(connector = %unapproved.id, "not approved:\n{}", unapproved.problem);
+    }
+    let stock = Stock { ways: Ways::new(&plan.egress)?, ring: ring.clone() };
+    let backend = agent::backend(plan.agent, stock.ways.own())?;
+    let house = House::new(ring.clone(), backend, disk.clone());
     let mut supervisor = Supervisor::new(house, disk.clone());
-    let started = plan.start.len();
-    supervisor.recover(plan.start.iter().map(|(_, start)| &start.admission.id)).await?;
-    for (id, start) in plan.start {
+    let started = plan.ready.len();
+    let mut starts = Vec::new();
+    for (id, instance) in plan.ready {
         let connector = connectors.get(&id).context("a plan names only what was loaded")?;
+        starts.push((connector, stock.start(connector, instance).await?));
+    }
+    supervisor.recover(starts.iter().map(|(_, start)| &start.admission.id)).await?;
+    for (connector, start) in starts {
         supervisor.start(&connector.loaded, start);
     }
+    supervisor.watch_secrets();
     let view = supervisor.view();
+    let unapproved = plan.unapproved.iter().map(Missing::of);
     let desk = Desk {
         morgue: Morgue::new(disk.clone(), Some(view.clone())),
         disk,
+        ring,
         view,
         calls: supervisor.house.tools.calls.clone(),
         outbox: supervisor.house.agent.outbox.clone(),
-        missing: plan.missing.iter().map(plan::Missing::as_json).collect(),
+        missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
         started: Instant::now(),
     };
     let server = Server::listen(control_socket(folder), desk)?;
     info!("running {}; Ctrl-C stops", count(started, "instance"));
     Ok((supervisor, server))
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What asks the process to end.

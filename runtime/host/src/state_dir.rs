@@ -15,9 +15,7 @@ pub struct StateDir {
 
 impl StateDir {
     pub fn lock(folder: &Path) -> anyhow::Result<Self> {
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        made.with_context(|| format!("cannot make the state directory {}", folder.display()))?;
-        refuse_foreign(folder)?;
+        make(folder)?;
         let path = folder.join("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let lock = lock.with_context(|| format!("cannot open {}", path.display()))?;
@@ -38,9 +36,30 @@ impl StateDir {
         Ok(Sqlite::open(&self.folder, Arc::new(epoch_ms))?)
     }
 
+    pub fn keyring(&self) -> PathBuf {
+        self.folder.join("keyring")
+    }
+
+    /// The key of the key ring, where the operator configures none.
+    pub fn operator_key(&self) -> PathBuf {
+        self.folder.join("operator.key")
+    }
+
     pub fn artifacts(&self) -> PathBuf {
         self.folder.join("artifacts")
     }
+}
+
+/// For its owner only.
+pub fn make(folder: &Path) -> anyhow::Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("cannot make the state directory {}", folder.display()))?;
+    refuse_foreign(folder)
+}
+
+/// What the operator approved of what connectors ask for.
+pub fn approvals(folder: &Path) -> PathBuf {
+    folder.join("approvals.json")
 }
 
 /// The folder holds machine code that is run as it is: it must be ours alone.

@@ -1,6 +1,8 @@
 //! The instances that run, and the way to end them.
 use crate::house::House;
+use crate::rotation::{self, Watched};
 use anyhow::Context;
+use config::SecretFile;
 use contract::{Admission, Reviver};
 use engine::{Limits, Loaded, Session, Stop, Watch};
 use ports::identity::InstanceId;
@@ -22,6 +24,7 @@ pub struct Supervisor {
     instances: Vec<Instance>,
     tasks: JoinSet<()>,
     stop: Stop,
+    watched: Vec<Watched>,
 }
 
 struct Instance {
@@ -36,6 +39,8 @@ pub struct Start {
     pub admission: Admission,
     pub config: String,
     pub limits: Limits,
+    /// Whose secrets may change.
+    pub files: Vec<SecretFile>,
 }
 
 /// What may be read of the instances while they run.
@@ -44,7 +49,14 @@ pub struct View(Arc<[(InstanceId, Watch)]>);
 
 impl Supervisor {
     pub fn new(house: House, journal: Arc<dyn Journal>) -> Self {
-        Self { house, journal, instances: Vec::new(), tasks: JoinSet::new(), stop: Stop::new() }
+        Self {
+            house,
+            journal,
+            instances: Vec::new(),
+            tasks: JoinSet::new(),
+            stop: Stop::new(),
+            watched: Vec::new(),
+        }
     }
 
     /// Reads what an earlier process left open for these. Before the first is started: what that one writes could come
@@ -62,6 +74,10 @@ impl Supervisor {
 
     pub fn start(&mut self, loaded: &Arc<Loaded<House>>, start: Start) {
         let id = start.admission.id.clone();
+        if !start.files.is_empty() {
+            let vault = start.admission.vault.clone();
+            self.watched.push(Watched { id: id.clone(), vault, files: start.files });
+        }
         let (config, configured) = watch::channel(start.config);
         let stop = self.stop.child_token();
         let (session, watch) = Session::new(
@@ -76,6 +92,17 @@ impl Supervisor {
         let span = info_span!("session", connector = %id);
         self.tasks.spawn(session.run().instrument(span));
         self.instances.push(Instance { id, watch, _config: config });
+    }
+
+    /// Looks at the files of secrets of all that were started, until it is stopped.
+    pub fn watch_secrets(&mut self) {
+        let (watching, stop) = (rotation::watch(std::mem::take(&mut self.watched)), self.stop.clone());
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = watching => {}
+                () = stop.cancelled() => {}
+            }
+        });
     }
 
     pub fn view(&self) -> View {
@@ -118,6 +145,10 @@ impl View {
             [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
             _ => Err(format!("{name:?} could be: {}; say more", self.names(|id| found.contains(&id)))),
         }
+    }
+
+    pub fn ids(&self) -> Vec<InstanceId> {
+        self.0.iter().map(|(id, _)| id.clone()).collect()
     }
 
     pub fn runs(&self, id: &InstanceId) -> bool {

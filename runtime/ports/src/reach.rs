@@ -1,5 +1,4 @@
 //! Where an instance may reach: URLs that were checked, and the operator's allow-list of them.
-use ipnet::IpNet;
 use std::fmt;
 use std::str::FromStr;
 use url::{Host, Url};
@@ -23,6 +22,8 @@ pub const MAX_URL_BYTES: usize = 8 << 10;
 pub enum UrlError {
     #[error("a URL of {bytes} bytes is over the limit of {MAX_URL_BYTES}")]
     TooLong { bytes: usize },
+    #[error("a URL has no spaces and no control characters; encode them")]
+    Character,
     #[error("not a URL: {0}")]
     Unparsable(#[from] url::ParseError),
     #[error("the scheme {0:?} is none of http, https, ws, wss")]
@@ -45,6 +46,10 @@ impl CheckedUrl {
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         if text.len() > MAX_URL_BYTES {
             return Err(UrlError::TooLong { bytes: text.len() });
+        }
+        // WHATWG parsing drops tabs and line ends silently; whoever writes them is up to something or has a bug.
+        if text.bytes().any(|b| b <= b' ' || b == 0x7f) {
+            return Err(UrlError::Character);
         }
         Self::check(Url::parse(text)?)
     }
@@ -219,6 +224,10 @@ impl FromStr for UrlRule {
         }
         let url = CheckedUrl::parse(&format!("{scheme}://{host}/{}", path.unwrap_or_default()));
         let url = url.map_err(|source| RuleError::Url { text: own(), source })?;
+        // NB: "https:evil.test://…" parses too, with all that looks like a host in its path.
+        if !scheme.eq_ignore_ascii_case(url.scheme()) {
+            return Err(RuleError::Shape { text: own() });
+        }
         if url.is_websocket() && !methods.is_empty() {
             return Err(RuleError::Method { text: own() });
         }
@@ -275,13 +284,22 @@ fn is_plain_segment(segment: &str) -> bool {
     }
     let Ok(text) = str::from_utf8(&bytes) else { return false };
     if percent_decoded(&bytes) != bytes
-        || text.contains(['/', '\\', '?', '#'])
+        || text.contains(['/', '\\', '?', '#', '\u{ff0f}', '\u{ff3c}', '\u{ff1f}', '\u{ff03}'])
         || text.contains(char::is_control)
     {
         return false;
     }
-    let cut = text.split(';').next().unwrap_or_default().trim();
-    !matches!(cut, "." | "..") && (!cut.is_empty() || segment.is_empty())
+    let cut = text.split([';', '\u{ff1b}']).next().unwrap_or_default();
+    // Windows reads "..." and ".. ." as steps up, and an old IIS "%u002e" as a dot.
+    // So are other widths of them, for a server that folds compatible characters (NFKC).
+    let dot =
+        |c: char| matches!(c, '.' | '\u{ff0e}' | '\u{fe52}' | '\u{2024}'..='\u{2026}') || c.is_whitespace();
+    let only_dots = cut.chars().all(dot);
+    let unicode_escape = text.match_indices("%u").any(|(at, _)| {
+        let digits = text.as_bytes().get(at + 2..at + 6);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    segment.is_empty() || !only_dots && !unicode_escape
 }
 
 const MOST_DECODINGS: usize = 3;
@@ -350,8 +368,6 @@ impl fmt::Display for UrlRule {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
     pub rules: Vec<UrlRule>,
-    /// Private, loopback and other closed ranges are closed but for these.
-    pub private: Vec<IpNet>,
 }
 
 impl Reach {

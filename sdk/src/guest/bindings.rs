@@ -56,6 +56,10 @@ pub mod store {
     wit_bindgen::generate!({ path: "../wit", world: "store-room" });
 }
 
+pub mod crypto {
+    wit_bindgen::generate!({ path: "../wit", world: "crypto-room" });
+}
+
 pub mod agent {
     wit_bindgen::generate!({
         path: "../wit", world: "agent-room",

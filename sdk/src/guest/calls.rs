@@ -2,13 +2,15 @@
 
 use super::bindings;
 use super::convert::all;
+use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::store::{Change, Entry, Version};
 use crate::types::millis;
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
 use std::time::Duration;
 
 use bindings::agent::connector::runtime::agent as wit_agent;
+use bindings::crypto::connector::runtime::crypto as wit_crypto;
 use bindings::http::connector::runtime::http as wit_http;
 use bindings::log::connector::runtime::log as wit_log;
 use bindings::secrets::connector::runtime::secrets as wit_secrets;
@@ -107,6 +109,50 @@ pub(crate) async fn store_compare_and_swap(
 
 pub(crate) async fn store_commit(changes: Vec<Change>) -> Result<Version, store::Error> {
     Ok(wit_store::commit(all(changes)).await?)
+}
+
+pub(crate) fn crypto_random(bytes: u32) -> Result<Vec<u8>, crypto::Error> {
+    Ok(wit_crypto::random(bytes)?)
+}
+
+pub(crate) fn crypto_hash(algorithm: Digest, data: &[u8]) -> Vec<u8> {
+    wit_crypto::hash(algorithm.into(), data)
+}
+
+pub(crate) async fn crypto_ensure(name: String, kind: Kind, class: Class) -> Result<Key, crypto::Error> {
+    Ok(wit_crypto::ensure(name, kind.into(), class.into()).await?.into())
+}
+
+pub(crate) async fn crypto_keys() -> Result<Vec<Key>, crypto::Error> {
+    Ok(all(wit_crypto::keys().await?))
+}
+
+pub(crate) async fn crypto_forget(name: String) -> Result<bool, crypto::Error> {
+    Ok(wit_crypto::forget(name).await?)
+}
+
+pub(crate) async fn crypto_sign(key: String, parts: Vec<Part>) -> Result<Vec<u8>, crypto::Error> {
+    Ok(wit_crypto::sign(key, all(parts)).await?)
+}
+
+pub(crate) async fn crypto_verify_tag(
+    key: String,
+    parts: Vec<Part>,
+    tag: Vec<u8>,
+) -> Result<bool, crypto::Error> {
+    Ok(wit_crypto::verify_tag(key, all(parts), tag).await?)
+}
+
+pub(crate) fn crypto_authenticate(
+    secret: &str,
+    algorithm: Digest,
+    parts: Vec<Part>,
+) -> Result<Vec<u8>, crypto::Error> {
+    Ok(wit_crypto::authenticate(secret, algorithm.into(), &all::<_, wit_crypto::Part>(parts))?)
+}
+
+pub(crate) fn crypto_verify(public: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, crypto::Error> {
+    Ok(wit_crypto::verify(public, message, signature)?)
 }
 
 pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {

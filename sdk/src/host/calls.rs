@@ -1,9 +1,10 @@
 //! The native side of every room's functions: to the thread's host.
 
 use super::current;
+use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::store::{Change, Entry, Version};
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
 use std::time::Duration;
 
 pub(crate) fn log(level: log::Level, message: &str, fields: &[(String, String)]) {
@@ -96,6 +97,50 @@ pub(crate) async fn store_compare_and_swap(
 
 pub(crate) async fn store_commit(changes: Vec<Change>) -> Result<Version, store::Error> {
     current().store_commit(changes).await
+}
+
+pub(crate) fn crypto_random(bytes: u32) -> Result<Vec<u8>, crypto::Error> {
+    current().crypto_random(bytes)
+}
+
+pub(crate) fn crypto_hash(algorithm: Digest, data: &[u8]) -> Vec<u8> {
+    current().crypto_hash(algorithm, data)
+}
+
+pub(crate) async fn crypto_ensure(name: String, kind: Kind, class: Class) -> Result<Key, crypto::Error> {
+    current().crypto_ensure(name, kind, class).await
+}
+
+pub(crate) async fn crypto_keys() -> Result<Vec<Key>, crypto::Error> {
+    current().crypto_keys().await
+}
+
+pub(crate) async fn crypto_forget(name: String) -> Result<bool, crypto::Error> {
+    current().crypto_forget(name).await
+}
+
+pub(crate) async fn crypto_sign(key: String, parts: Vec<Part>) -> Result<Vec<u8>, crypto::Error> {
+    current().crypto_sign(key, parts).await
+}
+
+pub(crate) async fn crypto_verify_tag(
+    key: String,
+    parts: Vec<Part>,
+    tag: Vec<u8>,
+) -> Result<bool, crypto::Error> {
+    current().crypto_verify_tag(key, parts, tag).await
+}
+
+pub(crate) fn crypto_authenticate(
+    secret: &str,
+    algorithm: Digest,
+    parts: Vec<Part>,
+) -> Result<Vec<u8>, crypto::Error> {
+    current().crypto_authenticate(secret, algorithm, parts)
+}
+
+pub(crate) fn crypto_verify(public: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, crypto::Error> {
+    current().crypto_verify(public, message, signature)
 }
 
 pub(crate) async fn dispatch(inbound: agent::Inbound) -> Result<agent::Accepted, agent::Error> {

@@ -1,5 +1,6 @@
 //! What a connector did, as data and as a line of a story.
 
+use crate::crypto::{Class, Digest, Kind, Part};
 use crate::store::Change;
 use crate::websocket::{Frame, Options};
 use crate::{Fill, agent, http, log, status};
@@ -22,6 +23,12 @@ pub enum Call {
     StoreGet { key: String },
     StoreList { prefix: String },
     StoreCommit(Vec<Change>),
+    Ensure { name: String, kind: Kind, class: Class },
+    Keys,
+    Forget { name: String },
+    Sign { key: String, parts: Vec<Part> },
+    VerifyTag { key: String, parts: Vec<Part> },
+    Authenticate { secret: String, algorithm: Digest, parts: Vec<Part> },
     Dispatch(agent::Inbound),
     Abort(agent::Ticket),
     History { conversation: String, limit: u32 },
@@ -58,6 +65,21 @@ impl fmt::Display for Call {
                 f.write_str("commit")?;
                 changes.iter().try_for_each(|change| show(change, f))
             }
+            Self::Ensure { name, kind, class } => write!(f, "ensure {name} {kind:?} {class:?}"),
+            Self::Keys => f.write_str("keys"),
+            Self::Forget { name } => write!(f, "forget {name}"),
+            Self::Sign { key, parts } => {
+                write!(f, "sign {key} ")?;
+                parts.iter().try_for_each(|part| piece(part, f))
+            }
+            Self::VerifyTag { key, parts } => {
+                write!(f, "verify {key} ")?;
+                parts.iter().try_for_each(|part| piece(part, f))
+            }
+            Self::Authenticate { secret, parts, .. } => {
+                write!(f, "authenticate {secret} ")?;
+                parts.iter().try_for_each(|part| piece(part, f))
+            }
             Self::Dispatch(inbound) => write!(f, "dispatch {} of {}", inbound.key, inbound.conversation),
             Self::Abort(ticket) => write!(f, "abort {ticket}"),
             Self::History { conversation, limit } => write!(f, "history {conversation} {limit}"),
@@ -71,5 +93,13 @@ fn show(change: &Change, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Change::Delete(key) => write!(f, " -{key}"),
         Change::Expect(key, Some(version)) => write!(f, " {key}@{version}"),
         Change::Expect(key, None) => write!(f, " {key}@none"),
+    }
+}
+
+fn piece(part: &Part, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match part {
+        Part::Bytes(bytes) => write!(f, "[{} bytes]", bytes.len()),
+        Part::Text(text) => f.write_str(text),
+        Part::Secret(name) => write!(f, "[{name}]"),
     }
 }

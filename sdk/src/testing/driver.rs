@@ -40,6 +40,7 @@ impl<C: Connector> Driver<C> {
     /// When `start` waits for something that can't come.
     pub fn start_as(instance: Instance, host: &FakeHost, config: Value) -> Result<Self, StartError> {
         host::install(Rc::new(host.clone()));
+        host.ask(C::describe().secrets);
         let tasks = Tasks::default();
         let started = tasks.spawn(async move { host::Running::start(instance, &config.to_string()).await });
         let running = loop {

@@ -1,12 +1,15 @@
 //! A host that only pretends: notes every call, answers as programmed.
 
+mod crypto;
+mod host;
+
 use super::call::Call;
 use super::clock::Clock;
 use super::kept::Kept;
+use super::ring::Ring;
 use super::script::Script;
-use crate::host::{Answer, Host};
-use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, http, log, status, store, timers, websocket};
+use super::secrets::Secrets;
+use crate::{SecretRequest, agent, http, store, websocket};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -17,6 +20,10 @@ use std::time::Duration;
 /// Unless told otherwise it grants every subscription, sends every frame, accepts every message for the agent (a key
 /// seen before is a duplicate), and panics on a request that no [`on`](Self::on) fits. Its store is a real one, without
 /// quota: what was committed is there for the next [`Driver`](super::Driver) too, as after a crash.
+///
+/// Its key ring too is a real one, and what it signs and hashes is right. But keys are made of their names, and random
+/// bytes of their number, so that a test repeats; a key that was forgotten and made again is another. Parts of a text
+/// may be the secrets of which the started connector's descriptor says so; without a [`Driver`](super::Driver), any.
 #[derive(Clone, Default)]
 pub struct FakeHost(Rc<Fake>);
 
@@ -24,7 +31,7 @@ pub struct FakeHost(Rc<Fake>);
 pub(super) struct Fake {
     pub(super) clock: Rc<Clock>,
     calls: RefCell<Vec<Call>>,
-    secrets: RefCell<BTreeSet<String>>,
+    secrets: RefCell<Secrets>,
     scripts: RefCell<Vec<Script>>,
     sockets: RefCell<BTreeSet<String>>,
     sends: RefCell<VecDeque<websocket::Error>>,
@@ -32,6 +39,10 @@ pub(super) struct Fake {
     /// The one-shots among them are marked.
     timers: RefCell<BTreeMap<String, bool>>,
     store: RefCell<Kept>,
+    ring: RefCell<Ring>,
+    cryptos: RefCell<VecDeque<crate::crypto::Error>>,
+    /// How much of the random bytes was used.
+    drawn: RefCell<u64>,
     reads: RefCell<VecDeque<store::Error>>,
     commits: RefCell<VecDeque<store::Error>>,
     store_time: Cell<Duration>,
@@ -49,7 +60,14 @@ impl FakeHost {
 
     /// The operator configured this secret.
     pub fn secret(&self, name: &str) -> &Self {
-        self.0.secrets.borrow_mut().insert(name.to_owned());
+        self.0.secrets.borrow_mut().name(name);
+        self
+    }
+
+    /// The operator configured this secret with this value, or it has arrived. Only [`crypto`](crate::crypto) needs
+    /// the value.
+    pub fn secret_value(&self, name: &str, value: impl Into<String>) -> &Self {
+        self.0.secrets.borrow_mut().set(name, value.into());
         self
     }
 
@@ -175,6 +193,11 @@ impl FakeHost {
         self.0.sockets.borrow().contains(name)
     }
 
+    /// What the connector's descriptor says of secrets; the operator grants it.
+    pub(super) fn ask(&self, secrets: Vec<SecretRequest>) {
+        self.0.secrets.borrow_mut().ask(secrets);
+    }
+
     pub(super) fn clock(&self) -> &Rc<Clock> {
         &self.0.clock
     }
@@ -205,166 +228,5 @@ impl FakeHost {
         let ticket = agent::Ticket(format!("ticket-{}", tickets.len() + 1));
         tickets.insert(key, ticket.clone());
         Ok(agent::Accepted::New(ticket))
-    }
-}
-
-impl Host for FakeHost {
-    fn log(&self, level: log::Level, message: &str, fields: &[(String, String)]) {
-        self.note(Call::Log { level, message: message.to_owned(), fields: fields.to_vec() });
-    }
-
-    fn report(&self, state: status::State, detail: Option<&str>) {
-        self.note(Call::Report { state, detail: detail.map(str::to_owned) });
-    }
-
-    fn secret_exists(&self, name: &str) -> bool {
-        self.0.secrets.borrow().contains(name)
-    }
-
-    fn timer_subscribe(&self, name: &str, every: Duration) -> Result<(), timers::Error> {
-        self.note(Call::Every { name: name.to_owned(), every });
-        self.0.timers.borrow_mut().insert(name.to_owned(), false);
-        Ok(())
-    }
-
-    fn timer_once(&self, name: &str, delay: Duration) -> Result<(), timers::Error> {
-        self.note(Call::Once { name: name.to_owned(), delay });
-        self.0.timers.borrow_mut().insert(name.to_owned(), true);
-        Ok(())
-    }
-
-    fn timer_cancel(&self, name: &str) -> bool {
-        self.note(Call::Cancel { name: name.to_owned() });
-        self.0.timers.borrow_mut().remove(name).is_some()
-    }
-
-    fn sleep(&self, time: Duration) -> Answer<'_, Result<(), timers::Error>> {
-        let sleep = self.0.clock.sleep(time);
-        Box::pin(async {
-            sleep.await;
-            Ok(())
-        })
-    }
-
-    fn now_ms(&self) -> u64 {
-        self.0.clock.now_ms()
-    }
-
-    fn monotonic_ms(&self) -> u64 {
-        self.0.clock.monotonic_ms()
-    }
-
-    fn websocket_subscribe(&self, name: &str, url: &str, options: Options) -> Result<(), websocket::Error> {
-        self.note(Call::Subscribe { name: name.to_owned(), url: url.to_owned(), options: Box::new(options) });
-        if let Some(error) = self.0.subscribes.borrow_mut().pop_front() {
-            return Err(error);
-        }
-        self.0.sockets.borrow_mut().insert(name.to_owned());
-        Ok(())
-    }
-
-    fn websocket_send(
-        &self,
-        name: String,
-        frame: Frame,
-        fills: Vec<Fill>,
-    ) -> Answer<'_, Result<(), websocket::Error>> {
-        Box::pin(async move {
-            self.note(Call::Send { name, frame, fills });
-            self.0.sends.borrow_mut().pop_front().map_or(Ok(()), Err)
-        })
-    }
-
-    fn websocket_reconnect(&self, name: &str) -> Result<(), websocket::Error> {
-        self.note(Call::Reconnect { name: name.to_owned() });
-        self.known_socket(name)
-    }
-
-    fn websocket_close(&self, name: &str) -> Result<(), websocket::Error> {
-        self.note(Call::Close { name: name.to_owned() });
-        self.known_socket(name)?;
-        self.0.sockets.borrow_mut().remove(name);
-        Ok(())
-    }
-
-    fn fetch(&self, request: http::Request) -> Answer<'_, Result<http::Response, http::Error>> {
-        Box::pin(async move {
-            let script = self.0.scripts.borrow().iter().rev().find(|script| script.fits(&request)).cloned();
-            let answer = script.and_then(|script| script.next(&request));
-            let url = request.url.clone();
-            let Some((result, delay)) = answer else {
-                panic!("no answer is programmed for {} {url}", request.method)
-            };
-            self.note(Call::Fetch(request));
-            self.0.clock.sleep(delay).await;
-            let mut response = result?;
-            if response.url.is_empty() {
-                response.url = url;
-            }
-            Ok(response)
-        })
-    }
-
-    fn store_get(&self, key: String) -> Answer<'_, Result<Option<store::Entry>, store::Error>> {
-        Box::pin(async move {
-            let failure = self.0.reads.borrow_mut().pop_front();
-            let entry = failure.map_or_else(|| Ok(self.0.store.borrow().get(&key)), Err);
-            self.note(Call::StoreGet { key });
-            entry
-        })
-    }
-
-    fn store_list(
-        &self,
-        prefix: String,
-        after: Option<String>,
-        limit: u32,
-    ) -> Answer<'_, Result<Vec<String>, store::Error>> {
-        Box::pin(async move {
-            let failure = self.0.reads.borrow_mut().pop_front();
-            let list = || self.0.store.borrow().list(&prefix, after.as_deref(), limit);
-            let keys = failure.map_or_else(list, Err);
-            self.note(Call::StoreList { prefix });
-            keys
-        })
-    }
-
-    fn store_commit(&self, changes: Vec<store::Change>) -> Answer<'_, Result<store::Version, store::Error>> {
-        Box::pin(async move {
-            self.note(Call::StoreCommit(changes.clone()));
-            let failure = self.0.commits.borrow_mut().pop_front();
-            self.0.clock.sleep(self.0.store_time.get()).await;
-            failure.map_or_else(|| self.0.store.borrow_mut().commit(&changes), Err)
-        })
-    }
-
-    fn dispatch(&self, inbound: agent::Inbound) -> Answer<'_, Result<agent::Accepted, agent::Error>> {
-        Box::pin(async move {
-            let key = inbound.key.clone();
-            self.note(Call::Dispatch(inbound));
-            self.0.clock.sleep(self.0.dispatch_time.get()).await;
-            self.accept(key)
-        })
-    }
-
-    fn abort(&self, ticket: agent::Ticket) -> Answer<'_, Result<(), agent::Error>> {
-        Box::pin(async move {
-            let known = self.0.tickets.borrow().values().any(|open| *open == ticket);
-            self.note(Call::Abort(ticket));
-            if known { Ok(()) } else { Err(agent::Error::UnknownTicket) }
-        })
-    }
-
-    fn history(
-        &self,
-        conversation: String,
-        limit: u32,
-    ) -> Answer<'_, Result<Vec<agent::Turn>, agent::Error>> {
-        Box::pin(async move {
-            let turns = self.0.histories.borrow().get(&conversation).cloned().unwrap_or_default();
-            self.note(Call::History { conversation, limit });
-            let newest = turns.len().saturating_sub(limit as usize);
-            Ok(turns[newest..].to_vec())
-        })
     }
 }

@@ -27,7 +27,10 @@ mod clock;
 mod driver;
 mod fake;
 mod kept;
+mod ring;
 mod script;
+mod secrets;
+mod sums;
 mod tasks;
 
 pub use call::Call;

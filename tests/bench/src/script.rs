@@ -46,7 +46,14 @@ impl Built {
 
     fn script(&self, component: &Path, config: String, environment: Vec<(String, String)>) -> Script {
         let components = vec![component.to_path_buf()];
-        Script { binary: self.runtime.clone(), components, config, environment, arguments: Vec::new() }
+        Script {
+            binary: self.runtime.clone(),
+            components,
+            config,
+            environment,
+            arguments: vec!["--grant-requested".into()],
+            files: Vec::new(),
+        }
     }
 }
 
@@ -56,7 +63,7 @@ fn account(out: &mut String, connector: &str, account: &str, config: &str) {
         out,
         r#"
 [connectors.{connector}.accounts.{account}]
-grants = {{ requested = true, private = ["127.0.0.0/8"] }}
+grants = {{ private = ["127.0.0.0/8"] }}
 config = {{ {config} }}
 "#
     );

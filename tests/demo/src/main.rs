@@ -88,7 +88,6 @@ config = {{ apiUrl = "{}" }}
 secrets.agentToken = {{ env = "OCCUM_TOKEN" }}
 
 [connectors.occum.accounts.default.grants]
-requested = true             # what the connector asks for; see `runtime inspect`
 private = ["127.0.0.0/8"]    # the demo's platform is on this machine
 "#,
         occum.url()
@@ -98,7 +97,9 @@ private = ["127.0.0.0/8"]    # the demo's platform is on this machine
         components,
         config,
         environment: vec![("OCCUM_TOKEN".into(), agent.token.clone())],
-        arguments: Vec::new(),
+        // As who looks at it with `runtime inspect` and says yes.
+        arguments: vec!["--grant-requested".into()],
+        files: Vec::new(),
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Script {
     pub config: String,
     pub environment: Vec<(String, String)>,
     pub arguments: Vec<String>,
+    /// Further files beside `runtime.toml`: name and text.
+    pub files: Vec<(String, String)>,
 }
 
 /// Clones are the same home.
@@ -50,6 +52,9 @@ impl Home {
     fn furnished(script: Script, folder: Folder) -> anyhow::Result<Self> {
         let home = Self(Arc::new(Inner { script, folder }));
         std::fs::write(home.folder().join("runtime.toml"), &home.script().config)?;
+        for (name, text) in &home.script().files {
+            std::fs::write(home.folder().join(name), text)?;
+        }
         Ok(home)
     }
 

@@ -7,7 +7,6 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use ports::agent::Failed;
 use ports::dial::{Dial, Stream};
 use ports::reach::CheckedUrl;
@@ -32,13 +31,11 @@ pub(crate) struct Exchange {
     dial: Arc<dyn Dial>,
     url: CheckedUrl,
     timeouts: Timeouts,
-    /// Every address: the operator wrote this URL. What a name resolves to is still looked up once, by the dialler.
-    anywhere: [IpNet; 2],
 }
 
 impl Exchange {
     pub(crate) fn new(dial: Arc<dyn Dial>, url: CheckedUrl, timeouts: Timeouts) -> Self {
-        Self { dial, url, timeouts, anywhere: [Ipv4Net::default().into(), Ipv6Net::default().into()] }
+        Self { dial, url, timeouts }
     }
 
     /// Whatever the status is. Redirects are not followed: the key would go along.
@@ -48,7 +45,7 @@ impl Exchange {
         body: Bytes,
     ) -> Result<(response::Parts, Body), Failed> {
         let Timeouts { connect, first_byte, idle } = self.timeouts;
-        let dialling = timeout(connect, self.dial.dial(&self.url, &self.anywhere)).await;
+        let dialling = timeout(connect, self.dial.dial(&self.url)).await;
         let stream = dialling
             .map_err(|_| unavailable(format!("no connection within {connect:?}")))?
             .map_err(|error| unavailable(told(&error)))?;

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_line_forges_nothing_and_holds_no_secret() {
-        let entry = Entry { value: Secret::new("canary-value".into()), places: Vec::new() };
+        let entry = Entry { value: Some(Secret::new("canary-value".into())), ..Entry::default() };
         let vault = Vault::new(BTreeMap::from([("token".into(), entry)]));
         let fields = [("id".into(), "1\n2".into()), ("canary-value".into(), "x".repeat(5000))];
         let line = line(&vault, "got canary-value\nERROR forged", &fields);

@@ -6,7 +6,6 @@ mod host;
 use bindings::connector::runtime::http as wit;
 use contract::{Admission, Capability, Gauge, Handled, Has, Stamp, View};
 use driver::{Client, Limits};
-use ports::dial::Dial;
 use ports::mailbox::Mailbox;
 use serde_json::json;
 use std::convert::Infallible;
@@ -15,15 +14,7 @@ use tokio::sync::Semaphore;
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
-pub struct Http {
-    dial: Arc<dyn Dial>,
-}
-
-impl Http {
-    pub fn new(dial: Arc<dyn Dial>) -> Self {
-        Self { dial }
-    }
-}
+pub struct Http;
 
 /// Dropped with its instance: closes what is idle.
 pub struct Seat {
@@ -61,8 +52,8 @@ impl Capability for Http {
         let in_flight = admission.quotas.requests;
         // As many kept as may be in use: with fewer, a busy connector to one platform dials anew for most requests.
         let limits = Limits { in_flight, idle_per_host: in_flight, ..Limits::default() };
-        let (reach, vault) = (admission.reach.clone(), admission.vault.clone());
-        let client = Arc::new(Client::new(self.dial.clone(), reach, vault, limits));
+        let Admission { dial, reach, vault, .. } = admission.clone();
+        let client = Arc::new(Client::new(dial, reach, vault, limits));
         Seat { client, bodies: Arc::new(Semaphore::new(BODIES_BYTES)) }
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {
@@ -72,6 +63,7 @@ impl Capability for Http {
             json!({
                 "requests": counts.requests, "failures": counts.failures, "bytes_in": counts.bytes_in,
                 "bytes_out": counts.bytes_out, "last_status": counts.last_status, "connections": counts.connections,
+                "scrubbed": counts.scrubbed,
             })
         }))
     }

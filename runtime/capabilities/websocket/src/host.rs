@@ -126,7 +126,7 @@ fn context(seat: &Seat, name: &Arc<str>, lasts: &Arc<()>) -> Context {
         subscription: subscription.clone(),
     });
     Context {
-        dial: seat.dial.clone(),
+        dial: seat.admission.dial.clone(),
         reach: seat.admission.reach.clone(),
         vault: seat.admission.vault.clone(),
         mailbox,

@@ -12,7 +12,6 @@ use bindings::exports::connector::runtime::websocket_handler::Guest;
 use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, SetAside, Stamp, View};
 use driver::What;
 use host::Subscription;
-use ports::dial::Dial;
 use ports::mailbox::Mailbox;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -21,15 +20,7 @@ use tokio::sync::Semaphore;
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
-pub struct Websocket {
-    dial: Arc<dyn Dial>,
-}
-
-impl Websocket {
-    pub fn new(dial: Arc<dyn Dial>) -> Self {
-        Self { dial }
-    }
-}
+pub struct Websocket;
 
 /// What a socket says, while its subscription lasts: after `close` nothing more of it is delivered.
 #[derive(Clone)]
@@ -50,7 +41,6 @@ pub struct Seat {
     sockets: BTreeMap<Arc<str>, Subscription>,
     /// The same names, for `status` and for what was set aside.
     listed: Arc<Mutex<Listed>>,
-    dial: Arc<dyn Dial>,
     admission: Admission,
     mailbox: Mailbox<Event>,
     has_handler: bool,
@@ -88,7 +78,6 @@ impl Capability for Websocket {
         Seat {
             sockets: BTreeMap::new(),
             listed: Arc::default(),
-            dial: self.dial.clone(),
             admission: admission.clone(),
             mailbox,
             has_handler: indices.is_some(),

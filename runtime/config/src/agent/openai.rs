@@ -57,7 +57,7 @@ pub(super) fn read(fields: &mut Fields<'_>, around: &Node<'_>, findings: &mut Fi
     let base_url = base_url.and_then(|node| base(&node, findings));
     let model = fields.required("model", MODEL, around, findings);
     let model = model.and_then(|node| name(&node, findings));
-    let api_key = fields.take("api_key").and_then(|node| SecretLine::read(API_KEY, node, findings));
+    let api_key = fields.take("api_key").and_then(|node| SecretLine::read(API_KEY, &node, findings));
     let system = fields.take("system").and_then(|node| prompt(&node, findings));
     let mut number = |name, (default, range)| {
         let written = fields.take(name).and_then(|node| node.number(findings, range));

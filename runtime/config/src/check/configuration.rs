@@ -18,19 +18,19 @@ const MASK: &str = "this value";
 impl Checking<'_> {
     /// `None` when something is wrong with it, or with the schema.
     pub(super) fn config(&mut self) -> Option<Value> {
-        let validator = match schema::compile(&self.asked.schema) {
-            Ok(validator) => validator,
-            Err(why) => {
-                self.problems.blame(&self.asked.id, format!("its configuration's JSON Schema {why}"));
-                return None;
-            }
-        };
         let empty = Located::empty();
         let config = self.written.config.as_ref().unwrap_or(&empty);
         // What the schema does not speak of may be a secret at the wrong place.
         let schema = &self.asked.schema;
         let unknown = config.leaves().filter(|(pointer, _)| near(schema, pointer).is_null());
-        unknown.for_each(|(_, span)| self.hide(span));
+        unknown.for_each(|(_, span)| self.notes.hide(span));
+        let validator = match schema::compile(&self.asked.schema) {
+            Ok(validator) => validator,
+            Err(why) => {
+                self.notes.problems.blame(&self.asked.id, format!("its configuration's JSON Schema {why}"));
+                return None;
+            }
+        };
         let mut valid = true;
         for violation in validator.iter_errors(&config.value).take(MOST_VIOLATIONS) {
             valid = false;
@@ -51,7 +51,7 @@ impl Checking<'_> {
                     let pointer = json::pointer(pointer, name);
                     let help = self.instead_of(name, violation);
                     let key = config.key_span(&pointer).unwrap_or(&self.written.span);
-                    self.problems.add(key, &json::path(&table, &pointer), "unknown key", help);
+                    self.notes.problems.add(key, &json::path(&table, &pointer), "unknown key", help);
                 }
             }
             ValidationErrorKind::Required { property } => {
@@ -64,14 +64,14 @@ impl Checking<'_> {
                 let what = format!("{} is missing", toml_text::key(name));
                 // What is missing stands nowhere: the table is shown, not its content.
                 let span = config.key_span(pointer).unwrap_or(&self.written.span);
-                self.problems.add(span, &path, what, line);
+                self.notes.problems.add(span, &path, what, line);
             }
             _ => {
                 let help = match near(&self.asked.schema, pointer)["description"].as_str() {
                     Some(description) => format!("it is meant for: {description}"),
                     None => String::new(),
                 };
-                self.problems.add(whole(), &path, violation.masked_with(MASK).to_string(), help);
+                self.notes.problems.add(whole(), &path, violation.masked_with(MASK).to_string(), help);
             }
         }
     }

@@ -255,7 +255,7 @@ f.toml:3:11: connectors.x.accounts.a.secrets: an integer cannot stand here; writ
 f.toml:4:10: connectors.x.accounts.a.limits: an integer cannot stand here; write a table of limits, such as { max_in_flight = 16 }
 4 | limits = 3
   |          ^
-f.toml:5:10: connectors.x.accounts.a.grants: an integer cannot stand here; write a table with urls, private, secrets or requested
+f.toml:5:10: connectors.x.accounts.a.grants: an integer cannot stand here; write a table with approved, or with capabilities, urls and secrets; and private
 5 | grants = 4
   |          ^
 "#,
@@ -316,7 +316,6 @@ f.toml:7:5: connectors.x.accounts.a.secrets.f: a secret's value does not belong 
 [connectors.x.accounts.a.grants]
 urls = ["api.test", 5, "{apiUrl}/v1", "GET wss://a.test", "https://a.test?k=v"]
 private = ["127.0.0.1", "10.0.0.1/8", "lan"]
-requested = "yes"
 "#,
         r#"
 f.toml:2:9: connectors.x.accounts.a.grants.urls[0]: "api.test": write [METHOD[,METHOD] ]scheme://host[:port][/path], for example "GET https://api.example.com/v1/*"
@@ -343,9 +342,6 @@ f.toml:3:25: connectors.x.accounts.a.grants.private[1]: "10.0.0.1/8" is not an a
 f.toml:3:39: connectors.x.accounts.a.grants.private[2]: "lan" is not an address range; write one such as "127.0.0.0/8" or "fd00::/8"
 3 | private = ["127.0.0.1", "10.0.0.1/8", "lan"]
   |                                       ^^^^^
-f.toml:4:13: connectors.x.accounts.a.grants.requested: a string cannot stand here; write true or false
-4 | requested = "yes"
-  |             ^^^^^
 "#,
     ),
     (

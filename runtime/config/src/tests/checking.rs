@@ -1,30 +1,22 @@
 //! Accounts held against what their connector asks for.
 use super::*;
 use ports::reach::CheckedUrl;
-use ports::secret::{Destination, Fill, Form};
+use ports::secret::{Destination, Fill, Form, Vault};
 
 #[test]
-fn what_is_requested_is_given_with_the_configurations_url_in_it() {
-    let instance = ready(&format!("{REQUESTED}config.apiUrl = \"http://127.0.0.1:9/\"\n"), &occum());
+fn what_is_approved_is_given_with_the_configurations_url_in_it() {
+    let text = format!("{}config.apiUrl = \"http://127.0.0.1:9/\"\n", approved(&occum()));
+    let instance = ready(&text, &occum());
     assert_eq!(instance.id.to_string(), "default/occum/default");
     assert_eq!(instance.config_json, r#"{"apiUrl":"http://127.0.0.1:9/"}"#);
-    let rules: Vec<_> = instance.reach.rules.iter().map(ToString::to_string).collect();
-    assert_eq!(rules, ["ws://127.0.0.1:9/v1/ws", "GET http://127.0.0.1:9/v1/*"]);
+    assert_eq!(rules(&instance), ["ws://127.0.0.1:9/v1/ws", "GET http://127.0.0.1:9/v1/*"]);
     let url = CheckedUrl::parse("http://127.0.0.1:9/v1/me").unwrap();
     let fill =
         Fill { secret: "agentToken".into(), at: At::Header("authorization".into()), form: Form::Bearer };
-    let filled =
-        |method| instance.vault.fill(&fill, Destination { method: Some(method), url: &url, json: None });
+    let vault = Vault::new(instance.secrets);
+    let filled = |method| vault.fill(&fill, Destination { method: Some(method), url: &url, json: None });
     assert_eq!(filled("GET").unwrap().expose(), "Bearer canary-7f3a");
     assert!(filled("POST").is_err());
-}
-
-#[test]
-fn the_switch_gives_the_same_as_the_line() {
-    let text = REQUESTED.replace("grants.requested = true", "");
-    let outcome = checked(&text, &occum(), Options { grant_requested: true }, &token);
-    let Verdict::Ready(instance) = outcome.verdict else { panic!("{}", said(&outcome.verdict)) };
-    assert_eq!(instance.reach, ready(REQUESTED, &occum()).reach);
 }
 
 #[test]
@@ -33,6 +25,7 @@ fn written_grants_are_given_and_nothing_else() {
 [connectors.occum.accounts.default]
 secrets.agentToken = { env = \"TOKEN\" }
 [connectors.occum.accounts.default.grants]
+capabilities = [\"agent\", \"http\"]
 urls = []
 private = [\"127.0.0.0/8\"]
 [[connectors.occum.accounts.default.grants.secrets.agentToken]]
@@ -42,52 +35,19 @@ when = [{ pointer = \"/type\", equals = \"auth\" }]
 ";
     let instance = ready(text, &occum());
     assert!(instance.reach.rules.is_empty());
-    assert_eq!(instance.reach.private, ["127.0.0.0/8".parse().unwrap()]);
+    assert_eq!(instance.egress.private, ["127.0.0.0/8".parse().unwrap()]);
     let url = CheckedUrl::parse("wss://api.occum.net/v1/ws").unwrap();
     let fill = Fill { secret: "agentToken".into(), at: At::Json("/token".into()), form: Form::Raw };
     let (auth, say) = (json!({"type": "auth", "token": ""}), json!({"type": "say", "token": ""}));
-    let filled = |json| instance.vault.fill(&fill, Destination { method: None, url: &url, json: Some(json) });
+    let vault = Vault::new(instance.secrets);
+    let filled = |json| vault.fill(&fill, Destination { method: None, url: &url, json: Some(json) });
     assert!(filled(&auth).is_ok() && filled(&say).is_err());
 }
 
 #[test]
-fn who_grants_nothing_gets_the_lines_to_paste() {
-    let text = REQUESTED.replace("grants.requested = true", "");
-    assert_eq!(
-        verdict(&text),
-        r#"runtime.toml:2:28: connectors.occum.accounts.default: grants nothing of what follows, which the connector asks for; write what you grant of it, or requested = true for all, or run with --grant-requested
-2 | [connectors.occum.accounts.default]
-  |                            ^^^^^^^
-[connectors.occum.accounts.default.grants]
-urls = [
-  "wss://api.occum.net/v1/ws",    # hear what is said
-  "GET https://api.occum.net/v1/*",    # read
-]
-[[connectors.occum.accounts.default.grants.secrets.agentToken]]
-url = "wss://api.occum.net/v1/ws"
-at = { json = "/token" }
-when = [{ pointer = "/type", equals = "auth" }]
-[[connectors.occum.accounts.default.grants.secrets.agentToken]]
-url = "GET https://api.occum.net/v1/*"
-at = { header = "authorization" }"#
-    );
-}
-
-#[test]
-fn the_lines_to_paste_are_right_as_they_are() {
-    let text = REQUESTED.replace("grants.requested = true", "");
-    let report = verdict(&text);
-    let lines = &report[report.find("[connectors.occum.accounts.default.grants]").unwrap()..];
-    assert_eq!(ready(&format!("{text}{lines}"), &occum()).reach, ready(REQUESTED, &occum()).reach);
-}
-
-#[test]
-fn grants_that_are_begun_are_to_be_completed() {
-    let text = REQUESTED.replace("requested = true", "private = [\"0.0.0.0/0\"]");
-    let outcome = checked(&text, &occum(), Options::default(), &token);
-    assert!(
-        said(&outcome.verdict).contains("\n# into [connectors.occum.accounts.default.grants]:\nurls = [\n")
-    );
+fn a_range_that_holds_metadata_services_is_warned_of() {
+    let text = format!("{ACCOUNT}grants.private = [\"0.0.0.0/0\"]\n");
+    let outcome = checked(&text, &occum(), &approvals(&occum()), &token);
     assert_eq!(
         lines(&outcome.warnings),
         r#"runtime.toml:4:19: connectors.occum.accounts.default.grants.private[0]: 0.0.0.0/0 holds cloud metadata services, which hand out credentials; write the range that is needed
@@ -133,7 +93,7 @@ runtime.toml:5:24: connectors.occum.accounts.default.grants.secrets.other: conne
 
 #[test]
 fn a_url_in_the_configuration_that_would_widen_a_grant_is_refused() {
-    let text = format!("{REQUESTED}config.apiUrl = \"https://*.occum.net\"\n");
+    let text = format!("{}config.apiUrl = \"https://*.occum.net\"\n", approved(&occum()));
     assert_eq!(
         verdict(&text),
         r#"runtime.toml:5:17: connectors.occum.accounts.default.config.apiUrl: '*' must not be in it: it is put into a grant; write it without
@@ -146,7 +106,7 @@ fn a_url_in_the_configuration_that_would_widen_a_grant_is_refused() {
 fn a_missing_key_is_named_with_the_line_to_write() {
     let mut asked = occum();
     asked.schema["required"] = json!(["retries"]);
-    let verdict = checked(REQUESTED, &asked, Options::default(), &token).verdict;
+    let verdict = checked(&approved(&asked), &asked, &Approvals::default(), &token).verdict;
     assert_eq!(
         said(&verdict),
         r#"runtime.toml:2:28: connectors.occum.accounts.default.config: retries is missing; write config.retries = 1
@@ -159,7 +119,7 @@ fn a_missing_key_is_named_with_the_line_to_write() {
 fn a_connector_with_a_bad_schema_or_template_is_blamed() {
     let mut asked = occum();
     asked.schema["$ref"] = "https://example.com/schema.json".into();
-    let verdict = checked(REQUESTED, &asked, Options::default(), &token).verdict;
+    let verdict = checked(&approved(&asked), &asked, &Approvals::default(), &token).verdict;
     assert_eq!(
         said(&verdict),
         r##"runtime.toml: connector occum: its configuration's JSON Schema refers to "https://example.com/schema.json": only "#/$defs/…" of the same schema can be referred to; nothing is fetched; the file cannot mend this: tell the connector's author"##
@@ -167,10 +127,10 @@ fn a_connector_with_a_bad_schema_or_template_is_blamed() {
     let mut asked = occum();
     asked.urls[0].rule = "{host}/x".into();
     asked.urls[1].rule = "\u{1b}[2Jhttps://x".into();
-    let verdict = checked(REQUESTED, &asked, Options::default(), &token).verdict;
+    let verdict = checked(&approved(&asked), &asked, &Approvals::default(), &token).verdict;
     assert_eq!(
         said(&verdict),
         r#"runtime.toml: connector occum: asks for "{host}/x": its schema has no property "host"; the file cannot mend this: tell the connector's author
-runtime.toml: connector occum: asks for "\u{1b}[2Jhttps://x": not a URL: relative URL without a base; the file cannot mend this: tell the connector's author"#
+runtime.toml: connector occum: asks for "\u{1b}[2Jhttps://x": a URL has no spaces and no control characters; encode them; the file cannot mend this: tell the connector's author"#
     );
 }

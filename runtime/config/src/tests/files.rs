@@ -39,6 +39,7 @@ fn the_store_and_the_patience_of_an_instance_can_be_set() {
     let limits = |text: &str| {
         let config = Config::parse(text, "f.toml").unwrap();
         let limits = config.instances_of("x").unwrap()[0].limits;
+        assert_eq!(limits.keys, 64);
         (limits.retry_hours, limits.store_keys, limits.store_kib)
     };
     assert_eq!(limits(""), (24, 10_000, 16_384));

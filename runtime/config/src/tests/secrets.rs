@@ -1,5 +1,6 @@
 //! Where secrets come from, and what is said when they do not.
 use super::*;
+use crate::{SecretFile, read_secret};
 use std::path::Path;
 
 fn nothing(_: &str) -> Option<String> {
@@ -9,9 +10,9 @@ fn nothing(_: &str) -> Option<String> {
 /// The verdict on an account in `folder` whose token is in `file`.
 fn from_file(folder: &Path, file: &str) -> Outcome {
     let name = folder.join("runtime.toml");
-    let text = REQUESTED.replace("env = \"TOKEN\"", &format!("file = \"{file}\""));
+    let text = ACCOUNT.replace("env = \"TOKEN\"", &format!("file = \"{file}\""));
     let config = Config::parse(&text, &name.display().to_string()).unwrap();
-    check(&config.instances_of("occum").unwrap()[0], &occum(), Options::default(), &nothing)
+    check(&config.instances_of("occum").unwrap()[0], &occum(), &approvals(&occum()), &nothing)
 }
 
 fn write(folder: &Path, name: &str, content: &[u8], mode: u32) {
@@ -22,18 +23,14 @@ fn write(folder: &Path, name: &str, content: &[u8], mode: u32) {
 
 fn value(outcome: &Outcome) -> String {
     let Verdict::Ready(instance) = &outcome.verdict else { panic!("{}", said(&outcome.verdict)) };
-    let url = ports::reach::CheckedUrl::parse("https://api.occum.net/v1/me").unwrap();
-    let (at, form) = (At::Header("authorization".into()), ports::secret::Form::Raw);
-    let fill = ports::secret::Fill { secret: "agentToken".into(), at, form };
-    let to = ports::secret::Destination { method: Some("GET"), url: &url, json: None };
-    instance.vault.fill(&fill, to).unwrap().expose().to_owned()
+    instance.secrets["agentToken"].value.as_ref().unwrap().expose().to_owned()
 }
 
 #[test]
 fn a_files_last_line_end_is_not_part_of_the_secret() {
     let folder = tempfile::tempdir().unwrap();
     for (content, expected) in
-        [("abc", "abc"), ("abc\n", "abc"), ("abc\r\n", "abc"), (" a\nb\n\n", " a\nb\n")]
+        [("abcdef", "abcdef"), ("abcdef\n", "abcdef"), ("abcdef\r\n", "abcdef"), (" abc\nd\n\n", " abc\nd\n")]
     {
         write(folder.path(), "token", content.as_bytes(), 0o600);
         let outcome = from_file(folder.path(), "token");
@@ -45,9 +42,9 @@ fn a_files_last_line_end_is_not_part_of_the_secret() {
 #[test]
 fn a_file_that_others_can_read_is_warned_of() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "token", b"abc", 0o640);
+    write(folder.path(), "token", b"abcdef", 0o640);
     let outcome = from_file(folder.path(), "token");
-    assert_eq!(value(&outcome), "abc");
+    assert_eq!(value(&outcome), "abcdef");
     let said = lines(&outcome.warnings).replace(&folder.path().display().to_string(), "");
     assert_eq!(
         said,
@@ -83,19 +80,20 @@ fn an_unset_or_empty_variable_is_missing() {
 runtime.toml:3:9: connectors.occum.accounts.default.secrets.agentToken: environment variable TOKEN is not set; provide it, or name another
 3 | secrets.agentToken = { env = "TOKEN" }
   |         ^^^^^^^^^^"#;
-    assert_eq!(said(&checked(REQUESTED, &occum(), Options::default(), &nothing).verdict), expected);
+    assert_eq!(said(&checked(ACCOUNT, &occum(), &approvals(&occum()), &nothing).verdict), expected);
     let empty = |_: &str| Some(String::new());
-    assert_eq!(said(&checked(REQUESTED, &occum(), Options::default(), &empty).verdict), expected);
+    assert_eq!(said(&checked(ACCOUNT, &occum(), &approvals(&occum()), &empty).verdict), expected);
 }
 
 #[test]
 fn a_required_secret_that_the_file_does_not_name_is_missing() {
-    let text = "connectors.occum.accounts.default.grants.requested = true";
+    let text = "connectors.occum.accounts.default = {}";
+    let outcome = checked(text, &occum(), &approvals(&occum()), &token);
     assert_eq!(
-        verdict(text),
+        said(&outcome.verdict),
         r#"default/occum/default is not configured
 runtime.toml:1:27: connectors.occum.accounts.default: secret agentToken is missing; write into this table
-1 | connectors.occum.accounts.default.grants.requested = true
+1 | connectors.occum.accounts.default = {}
   |                           ^^^^^^^
 secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }"#
     );
@@ -105,8 +103,66 @@ secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }"#
 fn an_optional_secret_may_be_left_out_but_once_named_must_be_there() {
     let mut asked = occum();
     asked.secrets[0].required = false;
-    let text = "connectors.occum.accounts.default.grants.requested = true";
-    assert!(!ready(text, &asked).vault.exists("agentToken"));
-    let verdict = checked(REQUESTED, &asked, Options::default(), &nothing).verdict;
+    let text = "connectors.occum.accounts.default = {}";
+    let instance = started(checked(text, &asked, &approvals(&asked), &token));
+    assert!(instance.secrets.is_empty());
+    let verdict = checked(ACCOUNT, &asked, &approvals(&asked), &nothing).verdict;
     assert!(matches!(verdict, Verdict::NotConfigured { .. }));
+}
+
+#[test]
+fn a_short_secret_is_warned_of() {
+    let outcome = |value: &str| {
+        let value = value.to_owned();
+        checked(ACCOUNT, &occum(), &approvals(&occum()), &move |_| Some(value.clone()))
+    };
+    let short = outcome("abcde");
+    assert_eq!(
+        lines(&short.warnings),
+        r#"runtime.toml:3:9: connectors.occum.accounts.default.secrets.agentToken: has fewer than 6 bytes: where the far end sends it back, it is not found and the connector reads it; use a longer one
+3 | secrets.agentToken = { env = "TOKEN" }
+  |         ^^^^^^^^^^"#
+    );
+    assert_eq!(value(&short), "abcde");
+    assert!(outcome("abcdef").warnings.is_empty());
+}
+
+#[test]
+fn a_variable_has_a_longest_value_too() {
+    let verdict = |bytes: usize| {
+        checked(ACCOUNT, &occum(), &approvals(&occum()), &move |_| Some("x".repeat(bytes))).verdict
+    };
+    assert!(matches!(verdict(65536), Verdict::Ready(_)));
+    let wrong = verdict(65537);
+    assert!(matches!(wrong, Verdict::Wrong(_)));
+    let expected = "environment variable TOKEN is over the limit of 65536 bytes; name another";
+    assert!(said(&wrong).contains(expected), "{}", said(&wrong));
+}
+
+#[test]
+fn secrets_from_files_are_named_so_that_they_can_be_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "token", b"abcdef\n", 0o600);
+    let instance = started(from_file(folder.path(), "token"));
+    let path = folder.path().join("token");
+    assert_eq!(instance.files, [SecretFile { name: "agentToken".into(), path: path.clone() }]);
+    write(folder.path(), "token", b"ghijkl\r\n", 0o600);
+    assert_eq!(read_secret(&path).unwrap().expose(), "ghijkl");
+    assert!(started(checked(ACCOUNT, &occum(), &approvals(&occum()), &token)).files.is_empty());
+}
+
+#[test]
+fn a_file_read_again_is_checked_as_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    for (content, expected) in [
+        (&b"\n"[..], "is empty"),
+        (&[0xff], "is not UTF-8"),
+        (&[b'a'; 65537], "is over the limit of 65536 bytes"),
+    ] {
+        write(folder.path(), "token", content, 0o600);
+        let said = read_secret(&folder.path().join("token")).unwrap_err();
+        assert_eq!(said, format!("file \"{}/token\" {expected}", folder.path().display()));
+    }
+    assert!(read_secret(&folder.path().join("nowhere")).unwrap_err().contains("cannot be read: "));
+    assert!(read_secret(folder.path()).unwrap_err().ends_with("is not a regular file"));
 }

@@ -45,6 +45,15 @@ pub async fn send(asked: &cli::Send) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+pub async fn keys(asked: &cli::Keys) -> anyhow::Result<ExitCode> {
+    let keys = ask(&asked.state.folder, &Request::Keys { instance: asked.instance.clone() }).await?;
+    match asked.json {
+        true => println!("{}", serde_json::to_string_pretty(&keys)?),
+        false => print!("{}", table::keys(&keys)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
     let stream = connect(state).await?;
     exchange(stream, request).await

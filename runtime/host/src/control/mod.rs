@@ -18,6 +18,7 @@ pub enum Request {
     Call { instance: String, name: String, arguments: String },
     Send { instance: String, to: String, text: String },
     Dead(DeadRequest),
+    Keys { instance: Option<String> },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

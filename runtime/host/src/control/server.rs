@@ -4,6 +4,8 @@ use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
 use journal::{Counts, Sqlite};
+use ports::identity::InstanceId;
+use ports::keys::{Key, KeyRing};
 use room_agent::Outbox;
 use room_basics::tools::Calls;
 use serde_json::{Value, json};
@@ -26,6 +28,7 @@ pub struct Desk {
     pub outbox: Outbox,
     pub morgue: Morgue,
     pub disk: Arc<Sqlite>,
+    pub ring: Arc<dyn KeyRing>,
     /// Instances that are not configured, and why.
     pub missing: Vec<Value>,
     pub started: Instant,
@@ -125,6 +128,19 @@ impl Desk {
         })
     }
 
+    async fn keys(&self, instance: Option<&str>) -> Result<Value, String> {
+        let ids = match instance {
+            Some(name) => vec![self.view.find(name)?],
+            None => self.view.ids(),
+        };
+        let mut rows = Vec::new();
+        for id in ids {
+            let keys = self.ring.keys(&id).await.map_err(|error| format!("{id}: {error}"))?;
+            rows.extend(keys.into_iter().map(|key| row(&id, key)));
+        }
+        Ok(rows.into())
+    }
+
     async fn act(&self, request: Request) -> Result<Value, String> {
         match request {
             Request::Status => Ok(self.status().await),
@@ -140,9 +156,19 @@ impl Desk {
                 let receipt = self.outbox.send(&id, to, text).await.map_err(|error| error.to_string())?;
                 Ok(json!({ "messageId": receipt.message_id }))
             }
+            Request::Keys { instance } => self.keys(instance.as_deref()).await,
             Request::Dead(asked) => self.morgue.answer(asked).await,
         }
     }
+}
+
+fn row(id: &InstanceId, key: Key) -> Value {
+    let Key { name, kind, class, public, made_ms } = key;
+    json!({
+        "instance": id.to_string(), "name": name, "kind": format!("{kind:?}").to_lowercase(),
+        "class": format!("{class:?}").to_lowercase(), "made_unix_ms": made_ms,
+        "public_hex": public.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+    })
 }
 
 fn journal(counts: Counts) -> Value {

@@ -1,8 +1,10 @@
 //! What people read on a terminal.
 mod dead;
+mod keys;
 mod status;
 
 pub use dead::{dead_letter, dead_letters};
+pub use keys::keys;
 pub use status::status;
 
 use ports::clock::epoch_ms;

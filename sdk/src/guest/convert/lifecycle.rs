@@ -1,8 +1,8 @@
 use super::all;
 use crate::guest::bindings::lifecycle::exports::connector::runtime::lifecycle as wit;
 use crate::{
-    Command, Descriptor, Hint, Instance, PlaceRequest, SecretRequest, StartError, StopReason, Tool,
-    UrlRequest,
+    CaptureRequest, Command, Descriptor, Hint, Instance, PlaceRequest, SecretRequest, StartError, StopReason,
+    Tool, UrlRequest,
 };
 
 impl From<wit::Instance> for Instance {
@@ -61,12 +61,25 @@ impl From<UrlRequest> for wit::UrlRequest {
 
 impl From<SecretRequest> for wit::SecretRequest {
     fn from(request: SecretRequest) -> Self {
-        Self { name: request.name, required: request.required, places: all(request.places) }
+        Self {
+            name: request.name,
+            required: request.required,
+            places: all(request.places),
+            captures: all(request.captures),
+            signs: request.signs,
+            authenticates: request.authenticates,
+        }
     }
 }
 
 impl From<PlaceRequest> for wit::PlaceRequest {
     fn from(request: PlaceRequest) -> Self {
+        Self { rule: request.rule, at: request.at.into(), when: all(request.when) }
+    }
+}
+
+impl From<CaptureRequest> for wit::CaptureRequest {
+    fn from(request: CaptureRequest) -> Self {
         Self { rule: request.rule, at: request.at.into(), when: all(request.when) }
     }
 }

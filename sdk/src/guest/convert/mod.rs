@@ -1,6 +1,7 @@
 //! Between the bindings' types and the author's, a file per room. Moves only; nothing is copied.
 
 mod agent;
+mod crypto;
 mod http;
 mod lifecycle;
 mod others;

@@ -16,7 +16,7 @@ impl Grants {
     /// All that it asks for, the loopback, and the token as each of its secrets.
     pub fn of(descriptor: Descriptor, url: &str, token: &str) -> anyhow::Result<Self> {
         let rules = descriptor.urls.iter().map(|asked| rule(&asked.rule, url));
-        let reach = Reach { rules: rules.collect::<anyhow::Result<_>>()?, ..loopback()? };
+        let reach = Reach { rules: rules.collect::<anyhow::Result<_>>()? };
         let mut entries = BTreeMap::new();
         for secret in descriptor.secrets {
             let places = secret.places.into_iter().map(|place| {
@@ -24,20 +24,19 @@ impl Grants {
                 anyhow::Ok(Place { url: rule(&place.rule, url)?, at: lower::at(place.at), when })
             });
             let places = places.collect::<anyhow::Result<_>>()?;
-            entries.insert(secret.name, Entry { value: Secret::new(token.to_owned()), places });
+            entries.insert(
+                secret.name,
+                Entry { value: Some(Secret::new(token.to_owned())), places, ..Entry::default() },
+            );
         }
         Ok(Self { reach: Arc::new(reach), vault: Arc::new(Vault::new(entries)) })
     }
 
     /// One URL and no secret.
     pub fn one(url: &str) -> anyhow::Result<Self> {
-        let reach = Reach { rules: vec![rule(url, url)?], ..loopback()? };
+        let reach = Reach { rules: vec![rule(url, url)?] };
         Ok(Self { reach: Arc::new(reach), vault: Arc::default() })
     }
-}
-
-fn loopback() -> anyhow::Result<Reach> {
-    Ok(Reach { rules: Vec::new(), private: vec!["127.0.0.0/8".parse()?] })
 }
 
 /// With the only key that occum's rules name.

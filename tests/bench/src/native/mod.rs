@@ -14,7 +14,7 @@ mod pump;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use egress::{Dialer, Roots};
+use egress::{Dialer, Roots, Way};
 use ports::dial::Dial;
 use std::sync::Arc;
 use tokio::task::LocalSet;
@@ -55,5 +55,6 @@ pub fn run(connector: Connector, url: &str) -> anyhow::Result<()> {
 }
 
 fn dialer() -> Arc<dyn Dial> {
-    Arc::new(Dialer::new(Roots::public()))
+    let loopback = "127.0.0.0/8".parse().expect("a range");
+    Dialer::new(Roots::public()).way(Way { private: vec![loopback], ..Way::default() })
 }

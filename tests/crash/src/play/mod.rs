@@ -102,7 +102,7 @@ pub(crate) fn script(subject: &Subject, occum: &Occum, agent: &Agent) -> Script 
     let config = format!(
         "[connectors.occum.accounts.default]\nconfig = {{ apiUrl = \"{}\" }}\n\
          secrets.agentToken = {{ env = \"OCCUM_TOKEN\" }}\n\
-         grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n",
         occum.url()
     );
     let environment = [("OCCUM_TOKEN", agent.token.as_str()), ("RUNTIME_LOG", "debug")];
@@ -111,7 +111,8 @@ pub(crate) fn script(subject: &Subject, occum: &Occum, agent: &Agent) -> Script 
         components: vec![subject.component.clone()],
         config,
         environment: environment.map(|(name, value)| (name.into(), value.into())).into(),
-        arguments: Vec::new(),
+        arguments: vec!["--grant-requested".into()],
+        files: Vec::new(),
     }
 }
 

@@ -1,12 +1,11 @@
 //! Asking, and what was heard.
 use backend_openai::{OpenAi, Options, Timeouts};
-use egress::{Dialer, Roots};
+use egress::{Dialer, Roots, Way};
 use futures::future::BoxFuture;
 use platforms::openai::{Api, Reply, Stream};
 use ports::agent::{Backend, Failed, Gone, Message, Question, Say, Turn};
 use ports::identity::InstanceId;
 use ports::secret::Secret;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Past this a test has failed. Never reached by one that passes.
@@ -52,7 +51,8 @@ pub fn options(api: &Api) -> Options {
 }
 
 pub fn backend(options: Options) -> OpenAi {
-    OpenAi::new(options, Arc::new(Dialer::new(Roots::public()))).unwrap()
+    let way = Way { private: vec!["127.0.0.0/8".parse().unwrap()], ..Way::default() };
+    OpenAi::new(options, Dialer::new(Roots::public()).way(way)).unwrap()
 }
 
 pub fn message(text: &str) -> Message {

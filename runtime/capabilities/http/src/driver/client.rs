@@ -2,18 +2,18 @@
 use super::body::{self, Progress, Response};
 use super::connector::Connector;
 use super::counters::{Counters, Counts};
-use super::echo::{Echo, REDACTED};
+use super::disclose::Answer;
 use super::error::{FetchError, Sent, is_without_socket};
 use super::fill::fill;
 use super::limits::Limits;
 use super::pool::Pools;
 use super::redirect;
 use super::request::{Checked, Hop, Request};
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 use ports::dial::Dial;
 use ports::reach::Reach;
-use ports::secret::Vault;
+use ports::secret::{REDACTED, Vault};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::time::{Instant, timeout_at};
@@ -36,7 +36,7 @@ impl Client {
     pub fn new(dial: Arc<dyn Dial>, reach: Arc<Reach>, vault: Arc<Vault>, limits: Limits) -> Self {
         let counters = Arc::<Counters>::default();
         let sockets = Arc::new(Semaphore::new(limits.connections));
-        let connector = Connector { dial, reach: reach.clone(), sockets, counters: counters.clone() };
+        let connector = Connector { dial, sockets, counters: counters.clone() };
         Self {
             vault,
             limits,
@@ -118,16 +118,18 @@ impl Client {
             TryAcquireError::Closed => FetchError::Closed,
         })?;
         let _turn = self.in_flight.acquire().await.map_err(|_| FetchError::Closed)?;
-        let mut echo = Echo::default();
         loop {
-            let answer = self.exchange(&hop, &mut echo, progress).await?;
+            let answer = self.exchange(&hop, progress).await?;
             let sent = progress.sent();
             let denied = |why: &str| FetchError::Denied { why: why.into(), sent };
             let next = match redirects {
                 0 => None,
-                _ => redirect::follow(&hop, answer.status(), answer.headers(), &echo).map_err(denied)?,
+                _ => {
+                    redirect::follow(&hop, answer.status(), answer.headers(), &self.vault).map_err(denied)?
+                }
             };
-            let Some(next) = next else { return self.answer(answer, &hop, &echo, max_response_bytes).await };
+            let Some(next) = next else { return self.answer(answer, &hop, max_response_bytes).await };
+            Answer::passing(answer.headers()).arrive(&hop, &self.vault);
             self.permit(&next, sent)?;
             debug!(status = answer.status().as_u16(), to = next.url.origin(), "redirected");
             (hop, redirects) = (next, redirects - 1);
@@ -144,18 +146,13 @@ impl Client {
         }
     }
 
-    async fn exchange(
-        &self,
-        hop: &Hop,
-        echo: &mut Echo,
-        progress: &Progress,
-    ) -> Result<http::Response<Incoming>, FetchError> {
+    async fn exchange(&self, hop: &Hop, progress: &Progress) -> Result<http::Response<Incoming>, FetchError> {
         let lowered = |error| {
             let head = self.limits.response_head_bytes;
             FetchError::of_exchange(error, hop.url.origin(), progress.sent(), head)
         };
         let answer = loop {
-            let request = fill(hop, &self.vault, echo, progress).map_err(|error| match progress.sent() {
+            let request = fill(hop, &self.vault, progress).map_err(|error| match progress.sent() {
                 Sent::No => error,
                 // Only behind a redirect: what the guest wrote was fine where it wrote it for.
                 Sent::Maybe => FetchError::Denied { why: format!("redirect: {error}"), sent: Sent::Maybe },
@@ -180,21 +177,38 @@ impl Client {
         &self,
         answer: http::Response<Incoming>,
         hop: &Hop,
-        echo: &Echo,
         limit: usize,
     ) -> Result<Response, FetchError> {
         let (head, incoming) = answer.into_parts();
-        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-            (name.as_str().to_owned(), echo.scrub(value.as_bytes().to_vec()))
-        };
+        if !self.vault.is_empty() && is_encoded(&head.headers) {
+            let source = "the answer is encoded in a way that was not asked for".into();
+            return Err(FetchError::Broken { origin: hop.url.origin(), sent: Sent::Maybe, source });
+        }
+        let body = body::read(incoming, limit, &hop.url.origin()).await?;
+        let mut answer = Answer::new(&head.headers, body);
+        answer.arrive(hop, &self.vault);
+        if answer.scrub(&self.vault) {
+            self.counters.scrubbed();
+            debug!(blame = "platform", "a secret came back and was taken out");
+        }
         Ok(Response {
             status: head.status.as_u16(),
-            headers: head.headers.iter().map(header).collect(),
-            body: echo.scrub(body::read(incoming, limit, &hop.url.origin()).await?),
+            headers: answer.headers,
+            body: answer.body,
             url: match hop.url_is_secret {
                 true => format!("{}/{REDACTED}", hop.url.origin()),
                 false => hop.url.as_str().to_owned(),
             },
         })
     }
+}
+
+/// What can't be read can't be searched for secrets.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let is_other = |value: &HeaderValue, plain: &[&str]| {
+        let named = value.to_str().map(|text| text.split(',').map(str::trim).all(|it| plain.contains(&it)));
+        !named.unwrap_or(false)
+    };
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|value| is_other(value, &["identity"]))
+        || headers.get_all(header::TRANSFER_ENCODING).iter().any(|value| is_other(value, &["chunked"]))
 }

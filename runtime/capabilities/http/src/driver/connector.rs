@@ -6,7 +6,7 @@ use http::Uri;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use ports::dial::{Dial, DialError, Stream};
-use ports::reach::{CheckedUrl, Reach, UrlError};
+use ports::reach::{CheckedUrl, UrlError};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,7 +18,6 @@ use tower_service::Service;
 #[derive(Clone)]
 pub(super) struct Connector {
     pub(super) dial: Arc<dyn Dial>,
-    pub(super) reach: Arc<Reach>,
     pub(super) sockets: Arc<Semaphore>,
     pub(super) counters: Arc<Counters>,
 }
@@ -44,14 +43,14 @@ impl Service<Uri> for Connector {
 
     /// `origin` is hyper's pool key: scheme and authority of a URL that was checked and allowed.
     fn call(&mut self, origin: Uri) -> Self::Future {
-        let Self { dial, reach, sockets, counters } = self.clone();
+        let Self { dial, sockets, counters } = self.clone();
         async move {
             // Never waits: hyper lets a connect that lost the race against a freed connection run on in the background,
             // and those would pile up here.
             let socket = sockets.try_acquire_owned().map_err(|_| ConnectError::Sockets)?;
             // The same origin again: the text came out of a `CheckedUrl`, and WHATWG parsing is idempotent.
             let url = CheckedUrl::parse(&origin.to_string()).map_err(ConnectError::Url)?;
-            let stream = dial.dial(&url, &reach.private).await.map_err(ConnectError::Dial)?;
+            let stream = dial.dial(&url).await.map_err(ConnectError::Dial)?;
             Ok(TokioIo::new(Wire { stream, counters, _socket: socket }))
         }
         .boxed()

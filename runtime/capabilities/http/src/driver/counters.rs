@@ -9,6 +9,7 @@ pub(super) struct Counters {
     failures: [AtomicU64; CLASSES.len()],
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    scrubbed: AtomicU64,
     /// 0: none yet.
     last_status: AtomicU16,
 }
@@ -26,6 +27,8 @@ pub struct Counts {
     pub last_status: Option<u16>,
     /// Open sockets, idle ones included.
     pub connections: usize,
+    /// Answers in which a secret came back.
+    pub scrubbed: u64,
 }
 
 impl Counters {
@@ -37,6 +40,9 @@ impl Counters {
     }
     pub(super) fn answered(&self, status: u16) {
         self.last_status.store(status, Relaxed);
+    }
+    pub(super) fn scrubbed(&self) {
+        self.scrubbed.fetch_add(1, Relaxed);
     }
     pub(super) fn read(&self, bytes: usize) {
         self.bytes_in.fetch_add(bytes as u64, Relaxed);
@@ -54,6 +60,7 @@ impl Counters {
             bytes_out: self.bytes_out.load(Relaxed),
             last_status: Some(self.last_status.load(Relaxed)).filter(|status| *status != 0),
             connections,
+            scrubbed: self.scrubbed.load(Relaxed),
         }
     }
 }

@@ -128,6 +128,15 @@ impl FetchError {
                 return Self::Denied { why: closed.to_string(), sent };
             }
             Some(ConnectError::Dial(DialError::Timeout { .. })) => return Self::Timeout { sent },
+            // Where the operator's proxy is, and what it said, is for him.
+            Some(ConnectError::Dial(proxy @ DialError::Proxy { .. })) => {
+                tracing::warn!(%proxy, blame = "host", "no way out");
+                return Self::Unreachable {
+                    origin,
+                    sent,
+                    source: "the operator's proxy opens no connection".into(),
+                };
+            }
             Some(_) => return Self::Unreachable { origin, sent, source: Box::new(error) },
             None => {}
         }

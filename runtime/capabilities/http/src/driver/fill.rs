@@ -1,20 +1,18 @@
 //! Puts the secrets where the operator lets them go, at the last moment before the bytes leave.
 use super::body::{Outgoing, Progress};
-use super::echo::Echo;
 use super::error::{FetchError, Sent};
 use super::invalid::Invalid;
 use super::request::Hop;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
-use ports::secret::{At, Destination, Fill, FillError, Form, Vault};
+use ports::secret::{At, Destination, FillError, Vault};
 use serde_json::Value;
 
 /// The request for the wire. Every fill is judged by the request as the guest wrote it, so that one fill cannot open a
-/// place for the next. `echo` learns what must not come back.
+/// place for the next.
 pub(super) fn fill(
     hop: &Hop,
     vault: &Vault,
-    echo: &mut Echo,
     progress: &Progress,
 ) -> Result<http::Request<Outgoing>, FetchError> {
     let json = match hop.fills.is_empty() {
@@ -25,9 +23,6 @@ pub(super) fn fill(
     let (mut url, mut headers, mut filled_json) = (hop.url.clone(), hop.headers.clone(), None);
     for fill in &hop.fills {
         let text = vault.fill(fill, to).map_err(denied)?;
-        echo.watch(&text);
-        // Which places there are does not depend on the form; the bare value is wanted for the watch only.
-        echo.watch(&vault.fill(&Fill { form: Form::Raw, ..fill.clone() }, to).map_err(denied)?);
         match &fill.at {
             At::Header(name) => {
                 let bad = || Invalid::FilledHeader { secret: fill.secret.clone(), at: fill.at.to_string() };
@@ -51,13 +46,15 @@ pub(super) fn fill(
         Some(json) => Bytes::from(json.to_string()),
         None => hop.body.clone(),
     };
+    // Said, because without a word a server may choose.
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     // hyper writes no length for an empty body, and many servers answer such a POST with 411.
     if body.is_empty() && matches!(hop.method, Method::POST | Method::PUT | Method::PATCH) {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let mut request = http::Request::new(Outgoing::new(body, progress.clone()));
     *request.method_mut() = hop.method.clone();
-    *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| Invalid::UrlCharacter)?;
+    *request.uri_mut() = Uri::try_from(url.as_str()).map_err(|_| Invalid::Unwritable)?;
     *request.headers_mut() = headers;
     Ok(request)
 }

@@ -10,8 +10,8 @@ pub enum Invalid {
     Method,
     #[error("the method {0} is not for connectors")]
     ForbiddenMethod(String),
-    #[error("a URL has no spaces and no control characters; encode them")]
-    UrlCharacter,
+    #[error("the URL cannot be written into a request")]
+    Unwritable,
     #[error(transparent)]
     Url(#[from] UrlError),
     #[error("the scheme {0:?} is neither http nor https")]
@@ -30,6 +30,10 @@ pub enum Invalid {
     HeaderBytes { bytes: usize },
     #[error("{count} fills are over the limit of {MAX_FILLS}")]
     FillCount { count: usize },
+    #[error(
+        "a request with fills cannot ask for a range: the secret would not be found in a part of the answer"
+    )]
+    RangeWithFills,
     #[error("{at} is filled twice")]
     FilledTwice { at: String },
     #[error("the time-out is not between 100 ms and 120 s")]

@@ -8,7 +8,7 @@ mod body;
 mod client;
 mod connector;
 mod counters;
-mod echo;
+mod disclose;
 mod error;
 mod fill;
 mod invalid;

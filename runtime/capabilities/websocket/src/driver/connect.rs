@@ -53,7 +53,7 @@ pub(super) async fn connect(plan: &Plan, context: &Context) -> Result<(Wire, Opt
             Some(message.map_err(|error| denied(format!("first frame: {error}")))?)
         }
     };
-    let stream = context.dial.dial(&plan.url, &context.reach.private).await.map_err(not_dialled)?;
+    let stream = context.dial.dial(&plan.url).await.map_err(not_dialled)?;
     let config = Some(wire::config(plan.max_message_bytes));
     let upgraded =
         client_async_with_config(request, Counted::new(stream, plan.max_message_bytes), config).await;
@@ -65,7 +65,7 @@ pub(super) async fn connect(plan: &Plan, context: &Context) -> Result<(Wire, Opt
         context.gauge.went_out(bytes);
     }
     let subprotocol = response.headers().get("sec-websocket-protocol").and_then(|name| name.to_str().ok());
-    Ok((wire, subprotocol.map(|name| context.vault.redact(name))))
+    Ok((wire, subprotocol.map(|name| context.vault.redact(name).into_owned())))
 }
 
 fn not_dialled(error: DialError) -> End {
@@ -74,6 +74,11 @@ fn not_dialled(error: DialError) -> End {
         DialError::ClosedRange { host, address, range } => {
             tracing::warn!(%host, %address, range, blame = "guest", "dial into a closed range");
             End::again(CloseReason::Denied(format!("{host} is in a range that is closed ({range})")))
+        }
+        // Where the operator's proxy is, and what it said, is for him.
+        DialError::Proxy { .. } => {
+            tracing::warn!(%error, blame = "host", "no way out");
+            End::again(CloseReason::Unreachable("the operator's proxy opens no connection".into()))
         }
         error => {
             let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();

@@ -37,6 +37,7 @@ impl Driver {
 
     async fn once(&mut self) -> Result<(), Closed> {
         let plan = self.shared.plan();
+        let mut secrets = self.context.vault.changes();
         let dialled = Instant::now();
         let end = self.connection(&plan).await?;
         // Whoever forces a dial waits at least this long since the last one.
@@ -57,7 +58,11 @@ impl Driver {
             self.teller.finish(letter).await?;
         }
         match at {
-            None => self.shared.park(&plan).await,
+            // Who was refused with the old value may get in with the new one.
+            None => tokio::select! {
+                () = self.shared.park(&plan) => {}
+                Ok(()) = secrets.changed() => self.shared.unpark(),
+            },
             Some(at) => tokio::select! {
                 () = sleep_until(at) => return Ok(()),
                 () = self.shared.wish.notified() => {}

@@ -34,6 +34,8 @@ pub(super) struct Pump<'a> {
     pub(super) letter: Option<Letter>,
     writing: Option<Writing>,
     pub(super) ready: bool,
+    /// Secrets may arrive here: each text message is parsed.
+    pub(super) awaits: bool,
     /// A secret came back; said once per connection.
     pub(super) scrubbed: bool,
 }
@@ -60,6 +62,7 @@ impl<'a> Pump<'a> {
     pub(super) fn new(driver: &'a mut Driver, plan: &'a Arc<Plan>, wire: Wire) -> Self {
         let (outbox, queue) = outbox(plan.clone());
         driver.shared.set_outbox(Some(outbox));
+        let awaits = driver.context.vault.awaits(None, &plan.url);
         Self {
             driver,
             plan,
@@ -69,6 +72,7 @@ impl<'a> Pump<'a> {
             letter: None,
             writing: None,
             ready: false,
+            awaits,
             scrubbed: false,
         }
     }

@@ -18,15 +18,17 @@ impl Pump<'_> {
                 if self.is_answer(&text) {
                     return None;
                 }
-                scrub::text(self.vault(), &text)
+                let arriving = self.awaits.then_some(&self.plan.url);
+                scrub::text(self.vault(), &text, arriving)
             }
             Message::Binary(bytes) => {
                 self.driver.context.gauge.came_in(bytes.len());
-                scrub::binary(self.vault(), &bytes)
+                scrub::binary(self.vault(), bytes)
             }
             Message::Close(frame) => {
                 let code = frame.as_ref().map(|frame| frame.code.into());
-                let text = frame.map(|frame| self.vault().redact(&frame.reason)).unwrap_or_default();
+                let text = frame.map(|frame| self.vault().redact(&frame.reason).into_owned());
+                let text = text.unwrap_or_default();
                 return Some(CloseReason::Peer { code, text });
             }
             // The library has queued the pong and sends it with the next read.

@@ -1,22 +1,32 @@
-//! Secrets out of what comes back. A platform that echoes the login would otherwise hand the guest the token.
+//! What of a message the guest gets to see: secrets that arrive are kept, those that come back are cut out. A platform
+//! that echoes the login would otherwise hand the guest the token.
 use super::event::Frame;
 use bytes::Bytes;
-use ports::secret::Vault;
+use ports::reach::CheckedUrl;
+use ports::secret::{Arrival, Vault};
+use serde_json::Value;
+use std::borrow::Cow;
 
-/// What the guest may see of a text message, and whether a secret was in it.
-pub(super) fn text(vault: &Vault, text: &str) -> (Frame, bool) {
-    let clean = vault.redact(text);
-    let found = clean != text;
-    (Frame::Text(clean.into()), found)
+/// The message as the guest may see it, and whether a secret came back in it. What arrives does so at a socket of this
+/// URL.
+pub(super) fn text(vault: &Vault, text: &str, arriving: Option<&CheckedUrl>) -> (Frame, bool) {
+    let arrived = arriving.and_then(|url| arrived(vault, text, url));
+    match vault.redact(arrived.as_deref().unwrap_or(text)) {
+        Cow::Borrowed(clean) => (Frame::Text(clean.into()), false),
+        Cow::Owned(clean) => (Frame::Text(clean.into()), true),
+    }
 }
 
-/// The same for bytes: a secret is UTF-8, so it lies whole in one of the parts that are.
-pub(super) fn binary(vault: &Vault, bytes: &[u8]) -> (Frame, bool) {
-    let mut clean = Vec::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        clean.extend_from_slice(vault.redact(chunk.valid()).as_bytes());
-        clean.extend_from_slice(chunk.invalid());
+pub(super) fn binary(vault: &Vault, bytes: Bytes) -> (Frame, bool) {
+    match vault.redact_bytes(&bytes) {
+        Cow::Borrowed(_) => (Frame::Binary(bytes), false),
+        Cow::Owned(clean) => (Frame::Binary(clean.into()), true),
     }
-    let found = clean != bytes;
-    (Frame::Binary(Bytes::from(clean)), found)
+}
+
+/// The message anew, if a secret was taken out: so no second key of the same name is left in it.
+fn arrived(vault: &Vault, text: &str, url: &CheckedUrl) -> Option<String> {
+    let mut json: Value = serde_json::from_str(text).ok()?;
+    let taken = vault.capture(Arrival { method: None, url, headers: &mut [], json: Some(&mut json) });
+    (taken.json > 0).then(|| json.to_string())
 }

@@ -128,6 +128,11 @@ impl Shared {
         }
     }
 
+    /// The wait ended by itself.
+    pub(super) fn unpark(&self) {
+        self.slot().parked = false;
+    }
+
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }

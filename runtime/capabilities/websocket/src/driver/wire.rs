@@ -169,13 +169,13 @@ pub(super) fn reason(error: Error, vault: &Vault) -> CloseReason {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => CloseReason::TooLarge,
         Error::Utf8(_) => CloseReason::NotUtf8,
-        Error::Io(error) => CloseReason::Lost(vault.redact(&error.to_string())),
+        Error::Io(error) => CloseReason::Lost(vault.redact(&error.to_string()).into_owned()),
         Error::ConnectionClosed
         | Error::AlreadyClosed
         | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete) => {
             CloseReason::Lost("the platform hung up".into())
         }
-        error => CloseReason::Protocol(vault.redact(&error.to_string())),
+        error => CloseReason::Protocol(vault.redact(&error.to_string()).into_owned()),
     }
 }
 

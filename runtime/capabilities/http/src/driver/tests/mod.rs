@@ -1,5 +1,6 @@
 //! The client against far ends on loopback and in memory, nasty ones among them.
 mod answers;
+mod arrivals;
 mod deadlines;
 mod far;
 mod redirects;
@@ -10,7 +11,7 @@ use super::*;
 use far::{Far, Peer, Plain, Scripted};
 use ports::dial::Dial;
 use ports::reach::Reach;
-use ports::secret::{At, Entry, Fill, Form, Place, Secret, Vault};
+use ports::secret::{At, Capture, Entry, Fill, Form, Place, Secret, Vault};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ fn client(dial: impl Dial, rules: &[&str]) -> Client {
 
 fn client_with(dial: impl Dial, rules: &[&str], vault: Vault, limits: Limits) -> Client {
     let rules = rules.iter().map(|rule| rule.parse().unwrap()).collect();
-    let reach = Reach { rules, private: vec!["127.0.0.0/8".parse().unwrap()] };
+    let reach = Reach { rules };
     Client::new(Arc::new(dial), Arc::new(reach), Arc::new(vault), limits)
 }
 
@@ -43,7 +44,11 @@ fn vault(places: &[(&str, At)]) -> Vault {
     let place =
         |(url, at): &(&str, At)| Place { url: url.parse().unwrap(), at: at.clone(), when: Vec::new() };
     let places = places.iter().map(place).collect();
-    Vault::new([("token".into(), Entry { value: Secret::new(CANARY.into()), places })].into())
+    Vault::new([("token".into(), entry(places))].into())
+}
+
+fn entry(places: Vec<Place>) -> Entry {
+    Entry { value: Some(Secret::new(CANARY.into())), places, ..Entry::default() }
 }
 
 fn fill(at: At) -> Fill {

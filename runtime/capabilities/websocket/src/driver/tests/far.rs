@@ -141,11 +141,7 @@ impl Peer {
 struct Plain;
 
 impl Dial for Plain {
-    fn dial<'a>(
-        &'a self,
-        url: &'a CheckedUrl,
-        _private: &'a [ipnet::IpNet],
-    ) -> BoxFuture<'a, Result<Stream, DialError>> {
+    fn dial<'a>(&'a self, url: &'a CheckedUrl) -> BoxFuture<'a, Result<Stream, DialError>> {
         Box::pin(async move {
             let stream = TcpStream::connect((url.host().to_string(), url.port())).await;
             let stream =
@@ -161,11 +157,7 @@ pub(super) struct Pipes {
 }
 
 impl Dial for Pipes {
-    fn dial<'a>(
-        &'a self,
-        _url: &'a CheckedUrl,
-        _private: &'a [ipnet::IpNet],
-    ) -> BoxFuture<'a, Result<Stream, DialError>> {
+    fn dial<'a>(&'a self, _url: &'a CheckedUrl) -> BoxFuture<'a, Result<Stream, DialError>> {
         let (near, far) = tokio::io::duplex(16 << 10);
         self.sender.send(Box::new(far)).unwrap();
         Box::pin(async move { Ok(Box::new(near) as Stream) })

@@ -1,4 +1,5 @@
 //! Against a real WebSocket server on loopback; where time matters, over pipes in memory and with the clock paused.
+mod arrivals;
 mod far;
 mod hostile;
 mod keeping;
@@ -11,7 +12,7 @@ use far::Far;
 use ports::json_test::JsonTest;
 use ports::mailbox::{Capacity, Queue, Settled, queue};
 use ports::reach::CheckedUrl;
-use ports::secret::{At, Entry, Fill, Form, Place, Secret};
+use ports::secret::{At, Capture, Entry, Fill, Form, Place, Secret};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ struct Near {
     socket: Socket,
     events: Queue<Event>,
     gauge: Arc<Gauge>,
+    vault: Arc<Vault>,
     last: u64,
 }
 
@@ -33,8 +35,8 @@ impl Near {
 
     fn with_places(plan: Plan, far: &Far, places: Capacity) -> Self {
         let (context, events) = context(far, places);
-        let gauge = context.gauge.clone();
-        Self { socket: Socket::open(plan, context), events, gauge, last: 0 }
+        let (gauge, vault) = (context.gauge.clone(), context.vault.clone());
+        Self { socket: Socket::open(plan, context), events, gauge, vault, last: 0 }
     }
 
     /// The next event, settled. Every number is one more than the last, whatever happens.
@@ -78,7 +80,7 @@ fn context(far: &Far, places: Capacity) -> (Context, Queue<Event>) {
     let (post, events) = queue();
     let context = Context {
         dial: far.dial(),
-        reach: Arc::new(Reach { rules: vec![far.rule()], private: vec![] }),
+        reach: Arc::new(Reach { rules: vec![far.rule()] }),
         vault: Arc::new(vault(far)),
         mailbox: post.room(|event| event, places),
         name: "main".into(),
@@ -107,8 +109,11 @@ fn vault(far: &Far) -> Vault {
         place(At::Query("key".into()), vec![]),
         place(At::Header("authorization".into()), vec![]),
     ];
-    let entry = Entry { value: Secret::new(SECRET.into()), places };
-    Vault::new(BTreeMap::from([("token".into(), entry)]))
+    let entry = Entry { value: Some(Secret::new(SECRET.into())), places, ..Entry::default() };
+    let paired = JsonTest { pointer: "/type".into(), equals: "paired".into() };
+    let capture = Capture { url: far.rule(), at: At::Json("/auth/badge".into()), when: vec![paired] };
+    let badge = Entry { captures: vec![capture], ..Entry::default() };
+    Vault::new(BTreeMap::from([("token".into(), entry), ("badge".into(), badge)]))
 }
 
 fn fill(at: At) -> Fill {

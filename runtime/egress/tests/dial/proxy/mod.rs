@@ -1,0 +1,5 @@
+//! The operator's proxy.
+mod far_end;
+mod judging;
+mod refusals;
+mod tunnels;

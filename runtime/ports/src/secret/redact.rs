@@ -1,0 +1,179 @@
+//! Finds values, however they are written, in what comes back. Linear in the text whatever it holds: a far end knows
+//! the value that it gave out, and could send what is almost the value, again and again.
+use super::forms::{Needle, forms};
+use super::{MIN_REDACTED_BYTES, REDACTED, Secret};
+use memchr::memmem;
+use std::borrow::Cow;
+use std::ops::Range;
+
+#[derive(Default)]
+pub(super) struct Redactor {
+    needles: Vec<Needle>,
+}
+
+impl Redactor {
+    pub fn new<'a>(secrets: impl Iterator<Item = &'a Secret>) -> Self {
+        let mut needles: Vec<Needle> = Vec::new();
+        // What is short by itself is not looked for in any form: six hex digits are three letters.
+        let long = secrets.filter(|secret| secret.expose().len() >= MIN_REDACTED_BYTES);
+        for needle in long.flat_map(|secret| forms(secret.expose())) {
+            if needle.text.len() >= MIN_REDACTED_BYTES
+                && !needles.iter().any(|known| *known.text == *needle.text)
+            {
+                needles.push(needle);
+            }
+        }
+        Self { needles }
+    }
+
+    pub fn finds(&self, bytes: &[u8]) -> bool {
+        self.needles.iter().any(|needle| memmem::find(bytes, needle.text.as_bytes()).is_some())
+    }
+
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut out = String::new();
+        let mut copied = 0;
+        for range in self.ranges(text.as_bytes()) {
+            // Needles are text, and what else is cut is ASCII, so these are boundaries of characters.
+            out.push_str(&text[copied..range.start]);
+            out.push_str(REDACTED);
+            copied = range.end;
+        }
+        match copied {
+            0 => Cow::Borrowed(text),
+            _ => Cow::Owned(out + &text[copied..]),
+        }
+    }
+
+    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut out = Vec::new();
+        let mut copied = 0;
+        for range in self.ranges(bytes) {
+            out.extend_from_slice(&bytes[copied..range.start]);
+            out.extend_from_slice(REDACTED.as_bytes());
+            copied = range.end;
+        }
+        if copied == 0 {
+            return Cow::Borrowed(bytes);
+        }
+        out.extend_from_slice(&bytes[copied..]);
+        Cow::Owned(out)
+    }
+
+    /// What is to be cut, in order and apart from each other.
+    fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for needle in &self.needles {
+            let sought = needle.text.as_bytes();
+            found.extend(memmem::find_iter(bytes, sought).map(|at| cut(bytes, needle, at)));
+        }
+        found.sort_unstable_by_key(|range| range.start);
+        let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
+        for range in found {
+            match apart.last_mut() {
+                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => apart.push(range),
+            }
+        }
+        apart
+    }
+}
+
+/// The needle, and the characters of base64 beside it that are partly made of the value.
+fn cut(bytes: &[u8], needle: &Needle, at: usize) -> Range<usize> {
+    let coded = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
+    let end = at + needle.text.len();
+    let before = bytes[..at].iter().rev().take(needle.before).take_while(|byte| coded(byte)).count();
+    let after = bytes[end..].iter().take(needle.after).take_while(|byte| coded(byte)).count();
+    at - before..end + after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+
+    const VALUE: &str = "pa ss/\"wörd'<&>";
+
+    fn redactor(values: &[&str]) -> Redactor {
+        let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
+        Redactor::new(secrets.iter())
+    }
+
+    #[test]
+    fn a_value_is_found_however_it_is_commonly_written() {
+        let redactor = redactor(&[VALUE]);
+        for written in [
+            VALUE,
+            "pa+ss%2F%22w%C3%B6rd%27%3C%26%3E",
+            "pa%20ss%2f%22w%c3%b6rd%27%3c%26%3e",
+            "pa%20ss%2F%22w%C3%B6rd'%3C%26%3E",
+            "pa%20ss/%22w%C3%B6rd'%3C&%3E",
+            r#"pa ss/\"wörd'<&>"#,
+            r#"pa ss\/\"w\u00f6rd'<&>"#,
+            r#"pa ss/\\\"wörd'<&>"#,
+            r#"pa ss\\/\\\"w\\u00f6rd'<&>"#,
+            r#"pa ss/\"w\u00F6rd'<&>"#,
+            "\\u0070\\u0061\\u0020\\u0073\\u0073\\u002f\\u0022\\u0077\\u00f6\\u0072\\u0064\\u0027\\u003c\\u0026\\u003e",
+            "pa ss/&quot;wörd&#39;&lt;&amp;&gt;",
+            "pa ss/\"wörd'&lt;&amp;&gt;",
+            "70612073732f2277c3b67264273c263e",
+            "70612073732F2277C3B67264273C263E",
+        ] {
+            let said = redactor.text(&format!("({written}{written}, {written})")).into_owned();
+            assert_eq!(said, "([redacted][redacted], [redacted])", "{written}");
+            assert!(redactor.finds(written.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays_as_it_was() {
+        let redactor = redactor(&["aaaaab", "short", "x"]);
+        for text in ["", "aaaab", "short", "x", "aaaa", "aaaacaaaac", "[redacted]"] {
+            assert!(matches!(redactor.text(text), Cow::Borrowed(same) if same == text));
+            assert!(matches!(redactor.bytes(text.as_bytes()), Cow::Borrowed(_)));
+        }
+        assert_eq!(redactor.text("aaaaaaaabb"), "aaa[redacted]b");
+        assert_eq!(*redactor.bytes(b"\xff\xfeaaaaab\xff"), *b"\xff\xfe[redacted]\xff");
+    }
+
+    #[test]
+    fn values_that_overlap_leave_nothing_between_them() {
+        let redactor = redactor(&["abcdef", "defghi", "abcdefghijkl"]);
+        assert_eq!(redactor.text("abcdefghi abcdefghijkl defghi"), "[redacted] [redacted] [redacted]");
+    }
+
+    proptest! {
+        #[test]
+        fn base64_is_found_wherever_the_value_stands_in_it(
+            value in "[a-zA-Z0-9/+=_.é-]{6,40}",
+            before in prop::collection::vec(any::<u8>(), 0..8),
+            after in prop::collection::vec(any::<u8>(), 0..8),
+        ) {
+            let redactor = redactor(&[&value]);
+            let text = [&before[..], value.as_bytes(), &after[..]].concat();
+            for encoded in [BASE64_STANDARD.encode(&text), BASE64_URL_SAFE_NO_PAD.encode(&text)] {
+                let said = redactor.text(&encoded).into_owned();
+                prop_assert!(said.contains(REDACTED), "{value:?} in {encoded}");
+                // No character is left that only the value decides, or decides in part.
+                let left: usize = said.replace(REDACTED, "").trim_end_matches('=').len();
+                prop_assert!(left * 6 <= (before.len() + after.len()) * 8 + 4, "{said}");
+            }
+        }
+
+        #[test]
+        fn nothing_that_is_cut_can_be_read_and_nothing_else_is_cut(
+            value in "[a-zA-Z0-9 \"'<&>/%é€😀]{6,24}",
+            before in "[ -~é]{0,20}",
+            after in "[ -~é]{0,20}",
+        ) {
+            let redactor = redactor(&[&value]);
+            let said = redactor.text(&format!("{before}{value}{after}")).into_owned();
+            prop_assert!(!redactor.finds(said.as_bytes()));
+            let bytes = format!("{before}{value}{after}");
+            prop_assert_eq!(redactor.bytes(bytes.as_bytes()).into_owned(), said.into_bytes());
+        }
+    }
+}
