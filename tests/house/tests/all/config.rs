@@ -4,7 +4,9 @@ use workbench::Runtime;
 
 /// Runs with this configuration, which is wrong, and returns what was said.
 async fn refused(config: &str) -> anyhow::Result<String> {
-    let ended = Runtime::start(setup::script(&[Component::Occum], config).await?).await?.ended().await?;
+    let mut script = setup::script(&[Component::Occum], config).await?;
+    script.arguments.clear();
+    let ended = Runtime::start(script).await?.ended().await?;
     assert_eq!(ended.status.code(), Some(1), "{}", ended.log);
     Ok(ended.log)
 }
@@ -27,7 +29,7 @@ async fn a_typo_gets_its_place_and_what_was_meant() -> Result {
 async fn a_value_that_the_connectors_schema_refuses_is_named() -> Result {
     let said = refused(
         "[connectors.occum.accounts.default]\nconfig = { apiUrl = \"ftp://x\", colour = \"red\" }\n\
-         secrets.agentToken = { env = \"HOME\" }\ngrants.requested = true\n",
+         secrets.agentToken = { env = \"HOME\" }\n",
     )
     .await?;
     assert!(said.contains("apiUrl") && said.contains("colour"), "{said}");
@@ -42,7 +44,8 @@ async fn without_grants_the_lines_to_paste_are_shown() -> Result {
     )
     .await?;
     assert!(said.contains("POST http://127.0.0.1:1/v1/channels/*/messages"), "{said}");
-    assert!(said.contains("ws://127.0.0.1:1/v1/ws") && said.contains("--grant-requested"), "{said}");
+    assert!(said.contains("ws://127.0.0.1:1/v1/ws") && said.contains("runtime approve"), "{said}");
+    assert!(said.contains("approved = \"sha256:"), "{said}");
     Ok(())
 }
 

@@ -96,7 +96,8 @@ async fn inspect_shows_what_a_component_can_and_asks() -> Result {
     let said = inspect(&script.components[0]).await?;
     for part in [
         "Occum.net (occum 0.1.0)",
-        "connector:runtime/websocket@0.1.0",
+        "use websocket",
+        "approved = \"sha256:",
         "POST {apiUrl}/v1/channels/*/messages",
         "agentToken (required)",
         "JSON pointer /token of {apiUrl:ws}/v1/ws",
@@ -106,6 +107,6 @@ async fn inspect_shows_what_a_component_can_and_asks() -> Result {
         assert!(said.contains(part), "{part:?} is not in\n{said}");
     }
     let said = inspect(&script.components[1]).await?;
-    assert!(!said.contains("connector:runtime/http"), "it cannot use what it does not import:\n{said}");
+    assert!(!said.contains("use http"), "it cannot use what it does not import:\n{said}");
     Ok(())
 }

@@ -1,14 +1,20 @@
 //! The whole house: the real `runtime` as a process, real sockets, components built from this tree.
+mod canary;
 mod config;
 mod control;
 mod crash;
 mod deadletters;
 mod durable;
+mod grants;
+mod keyring;
 mod limits;
+mod markers;
 mod order;
 mod orders;
 mod path;
+mod reach;
 mod restart;
+mod rotation;
 mod secrets;
 mod setup;
 mod trappers;

@@ -30,7 +30,7 @@ impl Orders {
     pub fn config(&self, more: &str) -> anyhow::Result<String> {
         Ok(format!(
             "[connectors.imp.accounts.default]\nconfig = {{ url = \"{}\"{} }}\n\
-             grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+             grants = {{ private = [\"127.0.0.0/8\"] }}\n",
             self.url()?,
             more
         ))

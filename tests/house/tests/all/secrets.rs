@@ -27,7 +27,7 @@ async fn the_token_is_nowhere_in_the_memory_of_the_connector_that_uses_it() -> R
 async fn thief(occum: &Occum, agent: &Agent) -> anyhow::Result<Runtime> {
     let config = format!(
         "[connectors.imp.accounts.default]\nconfig = {{ api = \"{}\" }}\nsecrets.token = {{ env = \"TOKEN\" }}\n\
-         grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n",
         occum.url()
     );
     let mut script = setup::script(&[Component::Imp], config).await?;
@@ -101,7 +101,7 @@ async fn what_is_not_granted_is_not_reached() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_range_stays_closed_when_the_name_is_granted() -> Result {
     let (occum, agent) = setup::platform().await?;
-    let config = setup::occum_config(&occum).replace(", private = [\"127.0.0.0/8\"]", "");
+    let config = setup::occum_config(&occum).replace("private = [\"127.0.0.0/8\"]", "");
     let mut script = setup::script(&[Component::Occum], config).await?;
     script.environment.push(("OCCUM_TOKEN".into(), agent.token.clone()));
     let runtime = Runtime::ready(script).await?;
@@ -122,7 +122,7 @@ fn contains(memory: &[u8], what: &[u8]) -> bool {
 
 /// The linear memories of a process: readable mappings that are followed by the gigabytes of address space which
 /// wasmtime reserves behind each.
-fn guest_memories(pid: u32) -> anyhow::Result<Vec<Vec<u8>>> {
+pub fn guest_memories(pid: u32) -> anyhow::Result<Vec<Vec<u8>>> {
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
     let regions: Vec<(u64, u64, bool)> = maps.lines().filter_map(region).collect();
     let mut memory = File::open(format!("/proc/{pid}/mem"))?;

@@ -12,6 +12,7 @@ struct Built {
     runtime: PathBuf,
     occum: PathBuf,
     imp: PathBuf,
+    spy: PathBuf,
     trapper: PathBuf,
 }
 
@@ -24,6 +25,7 @@ fn build() -> anyhow::Result<Built> {
         runtime: workbench::runtime(Profile::Dev)?,
         occum: workbench::connector("occum")?,
         imp: workbench::guest("imp")?,
+        spy: workbench::guest("spy")?,
         trapper: workbench::guest("trapper")?,
     })
 }
@@ -32,8 +34,12 @@ fn build() -> anyhow::Result<Built> {
 pub enum Component {
     Occum,
     Imp,
+    Spy,
     Trapper,
 }
+
+/// What is asked for is approved.
+pub const APPROVED: &str = "--grant-requested";
 
 /// The runtime with these components and this configuration.
 pub async fn script(components: &[Component], config: impl Into<String>) -> anyhow::Result<Script> {
@@ -42,6 +48,7 @@ pub async fn script(components: &[Component], config: impl Into<String>) -> anyh
     let path = |component: &Component| match component {
         Component::Occum => built.occum.clone(),
         Component::Imp => built.imp.clone(),
+        Component::Spy => built.spy.clone(),
         Component::Trapper => built.trapper.clone(),
     };
     Ok(Script {
@@ -49,7 +56,8 @@ pub async fn script(components: &[Component], config: impl Into<String>) -> anyh
         components: components.iter().map(path).collect(),
         config: config.into(),
         environment: Vec::new(),
-        arguments: Vec::new(),
+        arguments: vec![APPROVED.into()],
+        files: Vec::new(),
     })
 }
 
@@ -66,7 +74,7 @@ pub fn occum_config(occum: &Occum) -> String {
     format!(
         "[connectors.occum.accounts.default]\nconfig = {{ apiUrl = \"{}\" }}\n\
          secrets.agentToken = {{ env = \"OCCUM_TOKEN\" }}\n\
-         grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n",
         occum.url()
     )
 }

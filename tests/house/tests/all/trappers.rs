@@ -9,7 +9,7 @@ async fn a_component_that_traps_in_every_handler_is_not_noticed_by_its_neighbour
     let orders = Orders::listen().await?;
     let config = format!(
         "{}[connectors.trapper.accounts.default]\nconfig = {{ url = \"{}\" }}\n\
-         grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n",
         setup::occum_config(&occum),
         orders.url()?
     );
@@ -42,7 +42,7 @@ async fn a_call_that_kills_the_instance_is_told_and_not_repeated() -> Result {
     let orders = Orders::listen().await?;
     let config = format!(
         "[connectors.trapper.accounts.default]\nconfig = {{ url = \"{}\" }}\n\
-         grants = {{ requested = true, private = [\"127.0.0.0/8\"] }}\n",
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n",
         orders.url()?
     );
     let runtime = Runtime::ready(setup::script(&[Component::Trapper], config).await?).await?;
