@@ -1,6 +1,6 @@
 //! ADVERSARIAL 25: a canary secret is in no byte that the guest can read and in no byte that leaves for another place,
 //! with a guest and a granted host that both want it out.
-use crate::reach::Siege;
+use crate::reach::{Lay, Siege, owned};
 use crate::setup::Result;
 use platforms::fort::{Answer, Echo, Fort, OnFrame};
 use serde_json::{Value, json};
@@ -68,7 +68,8 @@ fn base64_inside(text: &str, shift: usize) -> String {
 }
 
 async fn siege(urls: &[String]) -> anyhow::Result<Siege> {
-    Siege::laid(&[("token", TOKEN), ("stamp", "st4mp-of-the-operator")], "", urls).await
+    let secrets = owned(&[("token", TOKEN), ("stamp", "st4mp-of-the-operator")]);
+    Siege::of(Lay { secrets, urls: urls.to_vec(), ..Lay::default() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

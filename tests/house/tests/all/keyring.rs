@@ -1,5 +1,5 @@
 //! Keys that the spy names and never sees.
-use crate::reach::Siege;
+use crate::reach::{Lay, Siege};
 use crate::setup::Result;
 use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
@@ -70,7 +70,7 @@ async fn a_signature_over_parts_holds_the_secret_that_the_guest_never_saw() -> R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_identity_outlives_the_process_and_a_session_key_does_not() -> Result {
-    let mut siege = Siege::laid(&[], "limits = { keys = 2 }\n", &[]).await?;
+    let mut siege = Siege::of(Lay { account: "limits = { keys = 2 }\n".into(), ..Lay::default() }).await?;
     let before = (public(&siege, "device", true).await?, public(&siege, "session", false).await?);
     let third = crypto(&siege, json!({ "ensure": ["third", "ed25519", true] })).await?;
     assert_eq!(third["error"], "Quota");

@@ -19,24 +19,37 @@ pub struct Siege {
     pub runtime: Runtime,
 }
 
+/// What a siege is laid with, besides what all have.
+#[derive(Default)]
+pub struct Lay {
+    /// Names, and values that come from the environment.
+    pub secrets: Vec<(String, String)>,
+    /// Lines of the account's table.
+    pub account: String,
+    /// Lines of `[egress]`.
+    pub egress: String,
+    /// Granted too, but no place of a secret.
+    pub urls: Vec<String>,
+    /// Names that lead to this machine.
+    pub names: Vec<String>,
+    /// Beside the configuration.
+    pub files: Vec<(String, String)>,
+    /// At the end of the configuration.
+    pub tables: String,
+}
+
+pub fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+}
+
 impl Siege {
     /// The spy, with these secrets' values, may ask what it asks for of the fort.
     pub async fn lay(secrets: &[(&str, &str)]) -> anyhow::Result<Self> {
-        Self::laid(secrets, "", &[]).await
+        Self::of(Lay { secrets: owned(secrets), ..Lay::default() }).await
     }
 
-    /// With further lines in the account's table, and with further URLs granted that are no place of a secret.
-    pub async fn laid(secrets: &[(&str, &str)], more: &str, urls: &[String]) -> anyhow::Result<Self> {
-        Self::laid_with_files(secrets, more, urls, &[]).await
-    }
-
-    /// And with further files beside the configuration.
-    pub async fn laid_with_files(
-        secrets: &[(&str, &str)],
-        more: &str,
-        urls: &[String],
-        files: &[(&str, &str)],
-    ) -> anyhow::Result<Self> {
+    pub async fn of(lay: Lay) -> anyhow::Result<Self> {
+        let Lay { secrets, account, egress, urls, names, files, tables } = lay;
         let ca = Ca::new();
         let fort = Fort::start(Some(&ca), &[NAME]).await?;
         let port = fort.port();
@@ -47,28 +60,32 @@ impl Siege {
         {
             baits.extend(Fort::start_at(address, port, None, &[]).await.ok());
         }
-        let names = ["evil.test", "evilapi.example.test", "example.test", "b.api.example.test"];
-        let pins: Vec<String> = names.iter().map(|name| format!("\"{name}\" = [\"127.0.0.2\"]")).collect();
+        let evil = ["evil.test", "evilapi.example.test", "example.test", "b.api.example.test"];
+        let pins: Vec<String> = evil
+            .iter()
+            .map(|name| format!("\"{name}\" = [\"127.0.0.2\"]"))
+            .chain(names.iter().map(|name| format!("\"{name}\" = [\"127.0.0.1\"]")))
+            .collect();
         let lines: Vec<String> = secrets
             .iter()
             .map(|(name, _)| format!("secrets.{name} = {{ env = \"{}\" }}\n", name.to_uppercase()))
             .collect();
         let own = [format!("https://{NAME}:{port}/v1/*"), format!("wss://{NAME}:{port}/v1/*")];
-        let granted = match urls {
+        let granted = match urls.as_slice() {
             [] => String::new(),
             urls => format!("urls = {:?}, ", own.iter().chain(urls).collect::<Vec<_>>()),
         };
         let config = format!(
-            "[egress]\nroots = [\"ca.pem\"]\nhosts = {{ \"{NAME}\" = [\"127.0.0.1\"], {} }}\n\n\
-             [connectors.spy.accounts.default]\nconfig = {{ api = \"https://{NAME}:{port}\" }}\n{}{more}\
-             grants = {{ {granted}private = [\"127.0.0.1/32\"] }}\n",
+            "[egress]\nroots = [\"ca.pem\"]\n{egress}hosts = {{ \"{NAME}\" = [\"127.0.0.1\"], {} }}\n\n\
+             [connectors.spy.accounts.default]\nconfig = {{ api = \"https://{NAME}:{port}\" }}\n{}{account}\
+             grants = {{ {granted}private = [\"127.0.0.1/32\"] }}\n{tables}",
             pins.join(", "),
             lines.concat()
         );
         let mut script = setup::script(&[Component::Spy], config).await?;
         script.files.push(("ca.pem".into(), ca.pem()));
-        script.files.extend(files.iter().map(|(name, text)| ((*name).into(), (*text).into())));
-        script.environment.extend(secrets.iter().map(|(name, value)| (name.to_uppercase(), (*value).into())));
+        script.files.extend(files);
+        script.environment.extend(secrets.iter().map(|(name, value)| (name.to_uppercase(), value.clone())));
         // What an environment says of proxies and roots is not read.
         let bait = format!("http://{}", baits[0].address());
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {

@@ -1,5 +1,5 @@
 //! Secrets that change while connectors run: those of files, and those that arrive.
-use crate::reach::Siege;
+use crate::reach::{Lay, Siege, owned};
 use crate::setup::Result;
 use platforms::fort::Answer;
 use serde_json::{Value, json};
@@ -9,7 +9,8 @@ use std::path::Path;
 const LINE: &str = "secrets.token = { file = \"token.txt\" }\n";
 
 async fn siege() -> anyhow::Result<Siege> {
-    Siege::laid_with_files(&[], LINE, &[], &[("token.txt", "f1rst-value\n")]).await
+    let files = owned(&[("token.txt", "f1rst-value\n")]);
+    Siege::of(Lay { account: LINE.into(), files, ..Lay::default() }).await
 }
 
 fn token() -> Value {
