@@ -37,10 +37,10 @@ impl<C: Connector> Driver<C> {
     /// Those of the connector's `start`.
     ///
     /// # Panics
-    /// When `start` waits for something that can't come.
+    /// When `start` waits for something that can't come, or a capture of the descriptor is none.
     pub fn start_as(instance: Instance, host: &FakeHost, config: Value) -> Result<Self, StartError> {
         host::install(Rc::new(host.clone()));
-        host.ask(C::describe().secrets);
+        host.ask(C::describe(), &config);
         let tasks = Tasks::default();
         let started = tasks.spawn(async move { host::Running::start(instance, &config.to_string()).await });
         let running = loop {
@@ -110,9 +110,10 @@ impl<C: websocket::Handler> Driver<C> {
         self.begin(self.running.on_open(self.event(), name.to_owned(), self.connections.get(), None))
     }
 
-    /// A frame comes.
+    /// A frame comes. What of it is a secret, the connector does not see: [`FakeHost`] says which.
     pub fn receives(&self, name: &str, frame: impl Into<Frame>) -> Outcome<Disposition> {
-        self.begin(self.running.on_message(self.event(), name.to_owned(), frame.into()))
+        let frame = self.host.disclosed_frame(name, frame.into());
+        self.begin(self.running.on_message(self.event(), name.to_owned(), frame))
     }
 
     /// The socket closes.

@@ -1,6 +1,7 @@
 //! A host that only pretends: notes every call, answers as programmed.
 
 mod crypto;
+mod disclose;
 mod host;
 
 use super::call::Call;
@@ -9,9 +10,10 @@ use super::kept::Kept;
 use super::ring::Ring;
 use super::script::Script;
 use super::secrets::Secrets;
-use crate::{SecretRequest, agent, http, store, websocket};
+use crate::{Descriptor, agent, http, store, websocket};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -24,6 +26,13 @@ use std::time::Duration;
 /// Its key ring too is a real one, and what it signs and hashes is right. But keys are made of their names, and random
 /// bytes of their number, so that a test repeats; a key that was forgotten and made again is another. Parts of a text
 /// may be the secrets of which the started connector's descriptor says so; without a [`Driver`](super::Driver), any.
+///
+/// A connector sees as little of secrets as on the real host. What arrives in an answer, or in a frame of a socket that it
+/// subscribed to, at a place that its descriptor names in [`capture`](crate::SecretRequest::capture), becomes the secret's
+/// value and reads `[captured]`; the rule's keys are those of the configuration that the driver was given. Known values
+/// that come back read `[redacted]`: of 6 bytes and more, exactly as they are (the real host finds base64 and escapes
+/// too). Without a driver nothing arrives. What is wrong with a request as such (its headers, its limits) only the real
+/// host says.
 #[derive(Clone, Default)]
 pub struct FakeHost(Rc<Fake>);
 
@@ -33,7 +42,8 @@ pub(super) struct Fake {
     calls: RefCell<Vec<Call>>,
     secrets: RefCell<Secrets>,
     scripts: RefCell<Vec<Script>>,
-    sockets: RefCell<BTreeSet<String>>,
+    /// Their URLs, by name.
+    sockets: RefCell<BTreeMap<String, String>>,
     sends: RefCell<VecDeque<websocket::Error>>,
     subscribes: RefCell<VecDeque<websocket::Error>>,
     /// The one-shots among them are marked.
@@ -58,14 +68,14 @@ impl FakeHost {
         Self::default()
     }
 
-    /// The operator configured this secret.
+    /// The operator configured this secret, whatever its value.
     pub fn secret(&self, name: &str) -> &Self {
         self.0.secrets.borrow_mut().name(name);
         self
     }
 
-    /// The operator configured this secret with this value, or it has arrived. Only [`crypto`](crate::crypto) needs
-    /// the value.
+    /// The operator configured this secret with this value, or it has arrived earlier. [`crypto`](crate::crypto) needs the
+    /// value, and from now on the connector does not see it in what comes back.
     pub fn secret_value(&self, name: &str, value: impl Into<String>) -> &Self {
         self.0.secrets.borrow_mut().set(name, value.into());
         self
@@ -190,12 +200,12 @@ impl FakeHost {
     }
 
     pub fn is_subscribed(&self, name: &str) -> bool {
-        self.0.sockets.borrow().contains(name)
+        self.0.sockets.borrow().contains_key(name)
     }
 
-    /// What the connector's descriptor says of secrets; the operator grants it.
-    pub(super) fn ask(&self, secrets: Vec<SecretRequest>) {
-        self.0.secrets.borrow_mut().ask(secrets);
+    /// What the connector's descriptor says of secrets; the operator grants it for this configuration.
+    pub(super) fn ask(&self, descriptor: Descriptor, config: &Value) {
+        self.0.secrets.borrow_mut().ask(descriptor, config);
     }
 
     pub(super) fn clock(&self) -> &Rc<Clock> {

@@ -22,11 +22,13 @@
 //! assert_eq!(host.story(), ["talk < hi"]);
 //! ```
 
+mod arrival;
 mod call;
 mod clock;
 mod driver;
 mod fake;
 mod kept;
+mod redact;
 mod ring;
 mod script;
 mod secrets;

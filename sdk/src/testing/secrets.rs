@@ -1,7 +1,10 @@
 //! The fake host's secrets, and the texts that they are part of.
 
-use crate::SecretRequest;
+use super::arrival::{self, Arrival, Capture};
+use super::redact::redacted;
 use crate::crypto::{Error, Part};
+use crate::{Descriptor, SecretRequest};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// As the contract says (`wit/crypto.wit`).
@@ -14,6 +17,10 @@ pub(super) struct Secrets {
     values: BTreeMap<String, Option<String>>,
     /// What the connector under test asks for; all of it is granted. None: there is no connector, nothing is forbidden.
     asked: Option<Vec<SecretRequest>>,
+    /// Where they arrive; nowhere without a connector.
+    captures: Vec<Capture>,
+    /// Values that were replaced: still cut out of what comes back.
+    former: Vec<String>,
 }
 
 impl Secrets {
@@ -22,15 +29,29 @@ impl Secrets {
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) {
-        self.values.insert(name.to_owned(), Some(value));
+        let former = self.values.insert(name.to_owned(), Some(value)).flatten();
+        self.former.extend(former);
     }
 
     pub(super) fn exists(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    pub(super) fn ask(&mut self, requests: Vec<SecretRequest>) {
-        self.asked = Some(requests);
+    pub(super) fn ask(&mut self, descriptor: Descriptor, config: &Value) {
+        self.captures = arrival::captures(&descriptor, config);
+        self.asked = Some(descriptor.secrets);
+    }
+
+    /// Keeps what arrives. Whether the JSON was changed.
+    pub(super) fn capture(&mut self, arrival: Arrival<'_>) -> bool {
+        let taken = arrival::take(&self.captures, arrival);
+        taken.secrets.into_iter().for_each(|(name, value)| self.set(&name, value));
+        taken.json
+    }
+
+    /// Without the values that are known. None: there was none in it.
+    pub(super) fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        redacted(bytes, self.values.values().flatten().chain(&self.former).map(String::as_str))
     }
 
     /// The text that this key is to sign.

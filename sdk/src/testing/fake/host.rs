@@ -61,7 +61,7 @@ impl Host for FakeHost {
         if let Some(error) = self.0.subscribes.borrow_mut().pop_front() {
             return Err(error);
         }
-        self.0.sockets.borrow_mut().insert(name.to_owned());
+        self.0.sockets.borrow_mut().insert(name.to_owned(), url.to_owned());
         Ok(())
     }
 
@@ -93,17 +93,15 @@ impl Host for FakeHost {
         Box::pin(async move {
             let script = self.0.scripts.borrow().iter().rev().find(|script| script.fits(&request)).cloned();
             let answer = script.and_then(|script| script.next(&request));
-            let url = request.url.clone();
-            let Some((result, delay)) = answer else {
-                panic!("no answer is programmed for {} {url}", request.method)
-            };
+            let (method, url) = (request.method.clone(), request.url.clone());
+            let Some((result, delay)) = answer else { panic!("no answer is programmed for {method} {url}") };
             self.note(Call::Fetch(request));
             self.0.clock.sleep(delay).await;
             let mut response = result?;
             if response.url.is_empty() {
                 response.url = url;
             }
-            Ok(response)
+            Ok(self.disclosed_answer(&method, response))
         })
     }
 
