@@ -104,7 +104,8 @@ pub enum Error {
     /// The field named is wrong: how.
     #[error("invalid {0}")]
     Invalid(String),
-    /// 256 messages of this instance are not answered yet: answer `Retry`.
+    /// Too many messages of this instance are not answered yet (the operator's `dispatches`, 256 by default): answer
+    /// `Retry`.
     #[error("too many unanswered messages")]
     Quota,
     /// No ticket of this name is open.
@@ -113,10 +114,10 @@ pub enum Error {
     /// `agent` is not named in `connector!`.
     #[error("the connector has no handler for the agent")]
     NoHandler,
-    /// The agent's side cannot take it now: answer `Retry`.
+    /// It cannot be kept now, such as for a full disk. Nothing was accepted: answer `Retry`.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// The handler that waits is out of time: return.
+    /// The handler that waits is out of time: return. The message may have been accepted; the same key again tells.
     #[error("out of time")]
     Timeout,
 }
@@ -153,10 +154,15 @@ impl ReplyEvent {
 }
 
 /// Per ticket in this order: `Started`, then deltas and blocks, then exactly one of `Final`, `Failed`, `Aborted`.
+///
+/// Blocks and endings outlive the process. After a crash one that may have been delivered before comes with its old
+/// [`Event::sequence`] and an [`Event::attempt`] above 1: look before you post it again. `Started` may come once more then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
+    /// Only where `progress` was asked for. A message that is out of time before its turn fails without it.
     Started,
-    /// Not yet for posting; for platforms that show typing. Never repeated after a restart.
+    /// Not yet for posting; for platforms that show typing, and only where `progress` was asked for. Never repeated after a
+    /// restart.
     Delta(Delta),
     /// To be posted. All blocks of a ticket together are what is to be posted.
     Block(String),
@@ -183,7 +189,7 @@ pub struct Failure {
 pub enum FailureClass {
     /// The agent's side refused the message as such.
     Refused,
-    /// The deadline passed.
+    /// The deadline passed before an answer had begun, or the agent was not available for so long.
     Deadline,
     /// The agent's side failed.
     Agent,
@@ -214,9 +220,11 @@ pub enum OutboundError {
     Reject(String),
 }
 
-/// Hands a message to the agent. When it returns ok the message is accepted: the host answers for it.
+/// Hands a message to the agent. When it returns ok the message is on disk: the host answers for it, over restarts of
+/// instance and process.
 ///
-/// The order of the calls is the order of the messages, so await it before anything else in the handler.
+/// The order of the calls is the order of the messages, so await it before anything else in the handler. A key stays known
+/// for 7 days after its message ended.
 ///
 /// # Errors
 /// `Denied`, `Invalid`, `NoHandler`; `Quota` and `Unavailable` (answer `Retry`); `Timeout`.

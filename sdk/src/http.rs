@@ -24,8 +24,8 @@ pub struct Request {
     pub method: String,
     /// `http` or `https`, at most 8 KiB.
     pub url: String,
-    /// At most 64, 32 KiB together. Host, Content-Length, Accept-Encoding and hop-by-hop headers are the host's: answers
-    /// come as they are, not compressed.
+    /// At most 64, 32 KiB together. Host, Content-Length, Accept-Encoding and hop-by-hop headers are the host's: it
+    /// asks for answers that are not compressed.
     pub headers: Vec<(String, String)>,
     /// At most 4 MiB.
     pub body: Option<Vec<u8>>,
@@ -114,8 +114,10 @@ impl Request {
         self
     }
 
-    /// Sends the request and waits for the whole answer; any status is an answer. At most 16 at once per instance;
-    /// further ones wait within their timeout.
+    /// Sends the request and waits for the whole answer; any status is an answer.
+    ///
+    /// At most 16 at once per instance; up to 64 further ones wait within their timeout, with request bodies of 16 MiB
+    /// together.
     ///
     /// # Errors
     /// All of [`Error`]; [`Error::sent`] says whether it is safe to send again.
@@ -194,7 +196,8 @@ pub enum Error {
     /// No connection: name, address, TLS. Nothing was sent.
     #[error("unreachable: {0}")]
     Unreachable(String),
-    /// The connection broke before the answer was whole, or it is encoded in a way that was not asked for.
+    /// The connection broke before the answer was whole, or it is compressed unasked and the instance has secrets, which
+    /// could not be found in it.
     #[error("connection broke: {0}")]
     Broken(String, Sent),
 }

@@ -211,7 +211,7 @@ impl Hint {
 ///
 /// A `*` as a whole path segment stands for one segment, a trailing `*` for the rest. `{key}` is replaced by the
 /// configuration's string value of that key (or its default in the schema) without trailing slashes; `{key:ws}` is the
-/// same with `http` turned into `ws`.
+/// same with `http` turned into `ws` and `https` into `wss`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlRequest {
     pub rule: String,

@@ -26,7 +26,7 @@ pub struct Entry {
 /// One step of a [`commit`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Key and value. A key has 1 to 512 bytes; a value at most 256 KiB.
+    /// Key and value. A key has 1 to 512 bytes of UTF-8; a value at most 256 KiB.
     Set(String, Vec<u8>),
     /// A key that does not exist changes nothing.
     Delete(String),
@@ -63,7 +63,8 @@ pub enum Error {
     /// This key was changed meanwhile: read again, then decide.
     #[error("{0} was changed meanwhile")]
     Conflict(String),
-    /// Would end above the instance's keys or bytes: delete something. Nothing was changed.
+    /// Would end above the instance's keys or bytes (the operator's `store_keys` and `store_kib`): delete something. Or 64
+    /// calls, or 4 MiB of changes, are under way: wait for one. Nothing was changed.
     #[error("over the quota of {0}")]
     Quota(String),
     /// The disk is full or fails. Nothing was changed: answer `Retry`.
@@ -77,7 +78,7 @@ pub enum Error {
 /// The newest value, one's own finished changes included. None: no such key.
 ///
 /// # Errors
-/// `Invalid`, `Unavailable`, `Timeout`.
+/// `Invalid`, `Quota`, `Unavailable`, `Timeout`.
 pub async fn get(key: &str) -> Result<Option<Entry>, Error> {
     calls::store_get(key.to_owned()).await
 }
@@ -110,7 +111,7 @@ pub async fn set_json(key: &str, value: &(impl Serialize + ?Sized)) -> Result<Ve
 /// Returns when the change is synced to disk. A key that does not exist is no error.
 ///
 /// # Errors
-/// `Invalid`, `Unavailable`, `Timeout`.
+/// `Invalid`, `Quota`, `Unavailable`, `Timeout`.
 pub async fn delete(key: &str) -> Result<(), Error> {
     calls::store_delete(key.to_owned()).await
 }
@@ -118,7 +119,7 @@ pub async fn delete(key: &str) -> Result<(), Error> {
 /// Keys that begin with `prefix` and come after `after` (exclusive), in byte order. `limit`: 1 to 1,000.
 ///
 /// # Errors
-/// `Invalid`, `Unavailable`, `Timeout`.
+/// `Invalid`, `Quota`, `Unavailable`, `Timeout`.
 pub async fn list(prefix: &str, after: Option<&str>, limit: u32) -> Result<Vec<String>, Error> {
     calls::store_list(prefix.to_owned(), after.map(str::to_owned), limit).await
 }

@@ -5,9 +5,11 @@ use std::time::Duration;
 /// What every event handler gets first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Place of this handler call among all of this instance, from 0. The SDK admits handlers by it.
+    /// Place of this handler call among all of this instance: 0 for the first after `start`. The SDK admits handlers by
+    /// it.
     pub order: u64,
-    /// Place of the event in its source (one socket, one timer, one ticket): increasing. A repeat keeps its number.
+    /// Place of the event in its source (one socket, one timer, one ticket): increasing, with gaps, never reused while the
+    /// runtime's process lives. A repeat keeps its number, a block or ending of the agent also in the next process.
     pub sequence: u64,
     /// 1 for the first delivery, one more for each repeat: after a `Retry`, or because the instance died while this
     /// event was in flight. Above 1, look before you repeat an effect.
@@ -19,9 +21,11 @@ pub struct Event {
 pub enum Disposition {
     /// Dealt with; the host forgets the event.
     Done,
-    /// Deliver it again after this time, raised to at least 10 ms and lowered to at most an hour.
+    /// Deliver it again after this time: raised to at least 10 ms, and up to 1 s with every further attempt; lowered to at
+    /// most an hour. After 24 h (the operator's `retry_hours`) it is rejected.
     Retry(Duration),
-    /// Never deliver it again. The reason (at most 1 KiB, the rest is cut) is kept for the operator.
+    /// Never deliver it again. A message, reply or frame is kept for the operator, with the reason (at most 1 KiB, the rest
+    /// is cut), and may come again if he wants.
     Reject(String),
 }
 

@@ -70,7 +70,6 @@ pub struct Options {
     /// Secrets for headers and query keys of the upgrade.
     pub fills: Vec<Fill>,
     pub subprotocols: Vec<String>,
-    /// Sent by the host after every opening, before anything the connector sends.
     pub first_frame: Option<FirstFrame>,
     pub ping: Option<Ping>,
     /// The frame by which the platform says that we are in: it starts the back-off over. It is delivered like any
@@ -82,8 +81,10 @@ pub struct Options {
     pub max_message_bytes: Option<u32>,
 }
 
+/// A frame that the host sends as the first after every opening, before anything the connector sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstFrame {
+    /// At most 64 KiB.
     pub text: String,
     pub fills: Vec<Fill>,
 }
@@ -180,7 +181,7 @@ pub fn subscribe(name: &str, url: &str, options: Options) -> Result<(), Error> {
 /// order of the calls.
 ///
 /// # Errors
-/// `UnknownName`, `NotOpen`, `TooLarge`, `Timeout`.
+/// `UnknownName`, `NotOpen`, `Quota`, `TooLarge`, `Timeout`.
 pub async fn send(name: &str, frame: impl Into<Frame>) -> Result<(), Error> {
     send_filled(name, frame, Vec::new()).await
 }

@@ -95,3 +95,6 @@ pub(super) fn take(captures: &[Capture], arrival: Arrival<'_>) -> Taken {
     }
     taken
 }
+
+#[cfg(test)]
+mod tests;

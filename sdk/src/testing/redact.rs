@@ -9,6 +9,9 @@ const VALUE_BYTES: usize = 6;
 /// there is none in it.
 pub(super) fn redacted<'a>(bytes: &[u8], values: impl Iterator<Item = &'a str>) -> Option<Vec<u8>> {
     let values: Vec<&str> = values.filter(|value| value.len() >= VALUE_BYTES).collect();
+    if values.is_empty() {
+        return None;
+    }
     let (mut clean, mut at, mut found) = (Vec::new(), 0, false);
     while at < bytes.len() {
         // The longest: one value may begin with another.

@@ -11,6 +11,12 @@ pub(super) struct Needle {
     pub after: usize,
 }
 
+impl Needle {
+    pub fn text(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
 /// The value as it is, as we write it into a query or a JSON text, and as others write that into JSON again; each of them raw, percent-encoded as forms,
 /// `encodeURIComponent`, RFC 3986, paths and queries do it, as a JSON string, in HTML, in hex, and in base64 and base64url,
 /// wherever it stands in what was encoded. No two the same.

@@ -1,5 +1,8 @@
-//! Finds values, however they are written, in what comes back. Linear in the text whatever it holds: a far end knows
-//! the value that it gave out, and could send what is almost the value, again and again.
+//! Finds values, however they are written, in what comes back.
+//!
+//! Most texts are short (a header, a frame) and hold nothing: those are looked through once for all needles together. In
+//! a long one each needle is sought by itself, in time that is linear whatever the text holds: a far end knows the value
+//! that it gave out, and could send what is almost the value, again and again.
 use super::forms::{Needle, forms};
 use super::{MIN_REDACTED_BYTES, REDACTED, Secret};
 use memchr::memmem;
@@ -8,7 +11,22 @@ use std::ops::Range;
 
 #[derive(Default)]
 pub(super) struct Redactor {
+    /// Sorted by their text.
     needles: Vec<Needle>,
+    /// Which first two bytes there are, by [`slot`]: one bit each.
+    begins: Box<[u64]>,
+    /// Bytes of the longest.
+    longest: usize,
+}
+
+/// Text times longest needle, in bytes, up to which one look for all is worth it. The most that a look can cost is a
+/// comparison of a whole needle at every place.
+const TOGETHER: usize = 1 << 20;
+
+const SLOTS: usize = 1 << 12;
+
+fn slot(first: u8, second: u8) -> usize {
+    (usize::from(first) << 5 ^ usize::from(second)) % SLOTS
 }
 
 impl Redactor {
@@ -23,11 +41,18 @@ impl Redactor {
                 needles.push(needle);
             }
         }
-        Self { needles }
+        needles.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        let mut begins = vec![0; if needles.is_empty() { 0 } else { SLOTS / 64 }].into_boxed_slice();
+        for needle in &needles {
+            let slot = slot(needle.text()[0], needle.text()[1]);
+            begins[slot / 64] |= 1 << (slot % 64);
+        }
+        let longest = needles.iter().map(|needle| needle.text.len()).max().unwrap_or_default();
+        Self { needles, begins, longest }
     }
 
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        self.needles.iter().any(|needle| memmem::find(bytes, needle.text.as_bytes()).is_some())
+        !self.ranges(bytes).is_empty()
     }
 
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -62,11 +87,10 @@ impl Redactor {
 
     /// What is to be cut, in order and apart from each other.
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        for needle in &self.needles {
-            let sought = needle.text.as_bytes();
-            found.extend(memmem::find_iter(bytes, sought).map(|at| cut(bytes, needle, at)));
-        }
+        let mut found = match bytes.len().saturating_mul(self.longest) <= TOGETHER {
+            true => self.together(bytes),
+            false => self.one_by_one(bytes),
+        };
         found.sort_unstable_by_key(|range| range.start);
         let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
         for range in found {
@@ -76,6 +100,36 @@ impl Redactor {
             }
         }
         apart
+    }
+}
+
+impl Redactor {
+    fn together(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        if self.needles.is_empty() {
+            return found;
+        }
+        for (at, pair) in bytes.windows(2).enumerate() {
+            let slot = slot(pair[0], pair[1]);
+            if self.begins[slot / 64] & 1 << (slot % 64) == 0 {
+                continue;
+            }
+            let rest = &bytes[at..];
+            let begin = self.needles.partition_point(|needle| &needle.text()[..2] < pair);
+            let same = self.needles[begin..].iter().take_while(|needle| needle.text()[..2] == *pair);
+            let here = same.filter(|needle| rest.starts_with(needle.text()));
+            found.extend(here.map(|needle| cut(bytes, needle, at)));
+        }
+        found
+    }
+
+    fn one_by_one<'a>(&'a self, bytes: &'a [u8]) -> Vec<Range<usize>> {
+        let shorter = self.needles.iter().filter(|needle| needle.text.len() <= bytes.len());
+        let of = |needle: &'a Needle| {
+            let places = memmem::find_iter(bytes, needle.text());
+            places.map(move |at| cut(bytes, needle, at))
+        };
+        shorter.flat_map(of).collect()
     }
 }
 
@@ -146,6 +200,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn both_ways_to_look_find_the_same(
+            values in prop::collection::vec("[ab/\"]{6,9}", 0..4),
+            text in "[ab/\"\\\\]{0,200}",
+            bytes in prop::collection::vec(any::<u8>(), 0..50),
+        ) {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            let redactor = redactor(&values);
+            let sorted = |mut found: Vec<Range<usize>>| {
+                found.sort_unstable_by_key(|range| (range.start, range.end));
+                found
+            };
+            for text in [text.as_bytes(), &bytes] {
+                prop_assert_eq!(sorted(redactor.together(text)), sorted(redactor.one_by_one(text)));
+            }
+        }
+
         #[test]
         fn base64_is_found_wherever_the_value_stands_in_it(
             value in "[a-zA-Z0-9/+=_.é-]{6,40}",
