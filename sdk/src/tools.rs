@@ -21,8 +21,8 @@ pub trait Handler: crate::Connector {
     }
 }
 
-/// The arguments of a tool: JSON text of an object. Whether it fits the tool's schema is for the connector to check:
-/// [`parse`](Self::parse) does.
+/// The arguments of a tool: JSON text of an object. Whether it fits the tool's schema is for the connector to check;
+/// [`parse`](Self::parse) checks it against a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arguments(pub String);
 
