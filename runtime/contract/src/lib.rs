@@ -13,7 +13,7 @@ pub use caller::{Call, Caller, Late, Pass};
 pub use handler::{Delivery, Handled, Running, Stamp, Started, start, start_with};
 pub use ports;
 pub use registry::{CapabilitySet, HoldsSeats};
-pub use shapes::{BadShape, fill, json_test};
+pub use shapes::{BadShape, at, fill, json_test};
 
 use futures::future::BoxFuture;
 use ports::dial::Dial;

@@ -15,8 +15,13 @@ impl Desk {
     pub fn arrived(&self) -> Result<BTreeMap<String, Secret>, Fault> {
         let mut arrived = BTreeMap::new();
         for name in self.disk.names(&self.owner, What::Secret)? {
-            if let Some(record) = self.read(What::Secret, &name)? {
-                arrived.insert(name, secret(record)?);
+            // One that cannot be opened is no reason to be without the others.
+            match self.read(What::Secret, &name).and_then(|record| record.map(secret).transpose()) {
+                Ok(Some(value)) => drop(arrived.insert(name, value)),
+                Ok(None) => {}
+                Err(fault) => {
+                    tracing::warn!(owner = %self.owner, name, %fault, "a secret that arrived is left out")
+                }
             }
         }
         Ok(arrived)

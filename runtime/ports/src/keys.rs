@@ -94,10 +94,10 @@ pub trait KeyRing: Send + Sync + 'static {
     /// `Unknown`, `Unfit` (no HMAC key), `Unavailable`.
     fn verify(&self, owner: &InstanceId, name: &str, text: Zeroizing<Vec<u8>>, tag: Vec<u8>) -> Answer<bool>;
 
-    /// Secrets that arrived, by name.
+    /// Secrets that arrived, by name. One that cannot be opened is left out, and told to the operator.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `Unavailable`: not even their names can be read.
     fn arrived(&self, owner: &InstanceId) -> Answer<BTreeMap<String, Secret>>;
 
     /// On disk, encrypted, when this is answered. Replaces the former value. Calls for one name take effect in their

@@ -59,6 +59,10 @@ impl CheckedUrl {
         if location.len() > MAX_URL_BYTES {
             return Err(UrlError::TooLong { bytes: location.len() });
         }
+        // What parsing drops silently would make another text of the one that was looked at.
+        if location.bytes().any(|b| b < b' ' || b == 0x7f) {
+            return Err(UrlError::Character);
+        }
         let mut url = self.0.join(location)?;
         url.set_fragment(None);
         Self::check(url)
@@ -238,7 +242,7 @@ impl FromStr for UrlRule {
         };
         let canonical = url.authority();
         // Letter case, a default port and international names are the only other ways to say the same.
-        let plain = host.is_ascii() && !host.contains('%');
+        let plain = host.is_ascii();
         let spelled = host.to_ascii_lowercase();
         if plain && spelled != canonical && spelled != format!("{}:{}", url.host(), url.port()) {
             return Err(RuleError::Unusual { text: own(), canonical });
@@ -323,20 +327,76 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
 }
 
 impl UrlRule {
+    /// The rule as it is dialled, for people to read: scheme and host as [`CheckedUrl`] spells them, so that no letter
+    /// can look like another, and no default port. Parsed again it allows the same.
+    pub fn canonical(&self) -> String {
+        let methods = match self.methods.as_slice() {
+            [] => String::new(),
+            methods => methods.join(",") + " ",
+        };
+        let host = match &self.host {
+            HostRule::Exact(host) => host.clone(),
+            HostRule::Suffix(suffix) => format!("*{suffix}"),
+        };
+        let is_default =
+            matches!((self.scheme.as_str(), self.port), ("http" | "ws", 80) | ("https" | "wss", 443));
+        let port = if is_default { String::new() } else { format!(":{}", self.port) };
+        // No escape and no other spelling is in a rule's path, so it is as it was written.
+        let path = self.text.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+        format!("{methods}{}://{host}{port}{}", self.scheme, path.unwrap_or_default())
+    }
+
     /// `method` is `None` for a WebSocket.
     pub fn allows(&self, method: Option<&str>, url: &CheckedUrl) -> bool {
-        let host = url.host().to_string();
-        let host = match &self.host {
-            HostRule::Exact(exact) => *exact == host,
-            HostRule::Suffix(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),
-        };
         let method = self.methods.is_empty()
             || method.is_some_and(|m| self.methods.iter().any(|allowed| allowed == m));
         self.scheme == url.scheme()
-            && host
+            && self.allows_host(url)
             && self.port == url.port()
             && method
             && self.allows_path(url.path())
+    }
+
+    /// Whether a server might take it for what the rule allows: any method, any letter case of the path, escaped or not,
+    /// with slashes and parameters that some ignore. For rules that keep something back, never for one that lets through.
+    pub fn resembles(&self, url: &CheckedUrl) -> bool {
+        let plain = |path: &str| {
+            let decoded =
+                (0..MOST_DECODINGS).fold(path.as_bytes().to_vec(), |bytes, _| percent_decoded(&bytes));
+            let text = String::from_utf8_lossy(&decoded).to_lowercase().replace('\\', "/");
+            let cut = |segment: &str| segment.split(';').next().unwrap_or_default().trim().to_owned();
+            let mut segments: Vec<String> = Vec::new();
+            for segment in text.split('/').map(cut).filter(|it| !it.is_empty() && it != ".") {
+                match segment.as_str() {
+                    ".." => drop(segments.pop()),
+                    _ => segments.push(segment),
+                }
+            }
+            segments
+        };
+        let segments = plain(url.path());
+        let mut left = segments.iter();
+        let path = self.path.iter().all(|part| match part {
+            PathPart::Rest(_) => true,
+            PathPart::One => left.next().is_some(),
+            PathPart::Exact(exact) if exact.is_empty() => true,
+            PathPart::Exact(exact) => left.next().is_some_and(|it| *it == exact.to_lowercase()),
+        });
+        let rest = match self.path.last() {
+            Some(PathPart::Rest(begin)) => {
+                begin.is_empty() || left.next().is_some_and(|it| it.starts_with(&begin.to_lowercase()))
+            }
+            _ => left.next().is_none(),
+        };
+        self.scheme == url.scheme() && self.allows_host(url) && self.port == url.port() && path && rest
+    }
+
+    fn allows_host(&self, url: &CheckedUrl) -> bool {
+        let host = url.host().to_string();
+        match &self.host {
+            HostRule::Exact(exact) => *exact == host,
+            HostRule::Suffix(suffix) => host.len() > suffix.len() && host.ends_with(suffix.as_str()),
+        }
     }
 
     fn allows_path(&self, path: &str) -> bool {
@@ -495,6 +555,23 @@ mod tests {
             "http://127.0.0.1:1/a/*/b*",
         ] {
             good.parse::<UrlRule>().expect(good);
+        }
+    }
+
+    #[test]
+    fn a_rule_is_shown_as_it_is_dialled() {
+        for (written, expected) in [
+            ("https://l\u{43e}\u{441}alho:1/v1/*", "https://xn--lalho-jyev:1/v1/*"),
+            ("GET,POST https://*.B\u{fc}cher.test", "GET,POST https://*.xn--bcher-kva.test"),
+            ("HTTPS://X.test:443/V1/*/x*", "https://x.test/V1/*/x*"),
+            ("ws://x.test:443/", "ws://x.test:443/"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("wss://127.0.0.1/a/", "wss://127.0.0.1/a/"),
+        ] {
+            let rule: UrlRule = written.parse().unwrap();
+            assert_eq!(rule.canonical(), expected);
+            let again: UrlRule = expected.parse().unwrap();
+            assert_eq!(UrlRule { text: String::new(), ..again }, UrlRule { text: String::new(), ..rule });
         }
     }
 

@@ -2,6 +2,7 @@
 use crate::driver::{FetchError, Request, Response, Sent};
 use crate::{Http, wit};
 use contract::{Has, Late, Pass, View};
+use ports::secret::Vault;
 use std::error::Error;
 use std::time::Duration;
 use wasmtime::Result;
@@ -17,9 +18,9 @@ impl<T: Send> wit::HostWithStore<T> for Has<Http> {
         request: wit::Request,
     ) -> Result<Result<wit::Response, wit::Error>> {
         let pass = Pass::of(accessor, "fetch");
-        let (client, bodies) = accessor.with(|mut access| {
+        let (client, bodies, vault) = accessor.with(|mut access| {
             let seat = access.get().seat;
-            (seat.client.clone(), seat.bodies.clone())
+            (seat.client.clone(), seat.bodies.clone(), seat.vault.clone())
         });
         let bytes = request.body.as_ref().map_or(1, |body| body.len().max(1));
         let Ok(_place) = bodies.try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)) else {
@@ -32,7 +33,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Http> {
         };
         Ok(match pass.wait(client.fetch(request)).await {
             Ok(Ok(response)) => Ok(response.into()),
-            Ok(Err(error)) => Err(error.into()),
+            Ok(Err(error)) => Err(lowered(error, &vault)),
             Err(Late) => Err(wit::Error::Timeout(wit::Sent::Maybe)),
         })
     }
@@ -66,19 +67,21 @@ impl From<Response> for wit::Response {
     }
 }
 
-impl From<FetchError> for wit::Error {
-    fn from(error: FetchError) -> Self {
-        let said = said(&error);
-        match error {
-            FetchError::Denied { why, .. } => Self::Denied(why),
-            FetchError::Invalid(_) => Self::Invalid(said),
-            FetchError::TooLarge { sent, .. } => Self::TooLarge((said, sent.into())),
-            FetchError::Quota { sent, .. } => Self::Quota((said, sent.into())),
-            FetchError::Timeout { sent } => Self::Timeout(sent.into()),
-            FetchError::Unreachable { .. } => Self::Unreachable(said),
-            FetchError::Broken { sent, .. } => Self::Broken((said, sent.into())),
-            FetchError::Closed => Self::Unreachable(said),
+/// What the guest hears of it. A far end's certificate and its redirects name whatever they like.
+fn lowered(error: FetchError, vault: &Vault) -> wit::Error {
+    let said = vault.redact(&said(&error)).into_owned();
+    match error {
+        // Behind a redirect: an earlier hop was answered, and the guest must look before it repeats.
+        FetchError::Denied { sent: Sent::Maybe, .. } | FetchError::Unreachable { sent: Sent::Maybe, .. } => {
+            wit::Error::Broken((said, wit::Sent::Maybe))
         }
+        FetchError::Denied { why, .. } => wit::Error::Denied(vault.redact(&why).into_owned()),
+        FetchError::Invalid(_) => wit::Error::Invalid(said),
+        FetchError::TooLarge { sent, .. } => wit::Error::TooLarge((said, sent.into())),
+        FetchError::Quota { sent, .. } => wit::Error::Quota((said, sent.into())),
+        FetchError::Timeout { sent } => wit::Error::Timeout(sent.into()),
+        FetchError::Broken { sent, .. } => wit::Error::Broken((said, sent.into())),
+        FetchError::Unreachable { .. } | FetchError::Closed => wit::Error::Unreachable(said),
     }
 }
 

@@ -7,6 +7,7 @@ use bindings::connector::runtime::http as wit;
 use contract::{Admission, Capability, Gauge, Handled, Has, Stamp, View};
 use driver::{Client, Limits};
 use ports::mailbox::Mailbox;
+use ports::secret::Vault;
 use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub struct Http;
 /// Dropped with its instance: closes what is idle.
 pub struct Seat {
     client: Arc<Client>,
+    vault: Arc<Vault>,
     /// Bytes of request bodies under way, those that wait included.
     bodies: Arc<Semaphore>,
 }
@@ -53,8 +55,8 @@ impl Capability for Http {
         // As many kept as may be in use: with fewer, a busy connector to one platform dials anew for most requests.
         let limits = Limits { in_flight, idle_per_host: in_flight, ..Limits::default() };
         let Admission { dial, reach, vault, .. } = admission.clone();
-        let client = Arc::new(Client::new(dial, reach, vault, limits));
-        Seat { client, bodies: Arc::new(Semaphore::new(BODIES_BYTES)) }
+        let client = Arc::new(Client::new(dial, reach, vault.clone(), limits));
+        Seat { client, vault, bodies: Arc::new(Semaphore::new(BODIES_BYTES)) }
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {
         let client = seat.client.clone();

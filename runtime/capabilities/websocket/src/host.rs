@@ -141,7 +141,9 @@ impl From<SendError> for wit::Error {
             SendError::NotOpen | SendError::Closed => Self::NotOpen,
             SendError::TooLarge { .. } => Self::TooLarge,
             SendError::Denied(why) => Self::Denied(why.to_string()),
-            bad @ SendError::BadPointer { .. } => Self::Invalid(format!("fills: {bad}")),
+            bad @ (SendError::BadPointer { .. } | SendError::TwinKeys) => {
+                Self::Invalid(format!("fills: {bad}"))
+            }
         }
     }
 }

@@ -19,12 +19,12 @@ impl Needle {
 
 /// The value as it is, as we write it into a query or a JSON text, and as others write that into JSON again; each of them raw, percent-encoded as forms,
 /// `encodeURIComponent`, RFC 3986, paths and queries do it, as a JSON string, in HTML, in hex, and in base64 and base64url,
-/// wherever it stands in what was encoded. No two the same.
-pub(super) fn forms(value: &str) -> Vec<Needle> {
+/// wherever it stands in what was encoded. Some are the same.
+pub(super) fn forms(value: &str, depth: Depth) -> Vec<Needle> {
     let mut needles = Vec::new();
     encoded(value, &mut needles);
     // All forms of a long text that is all escapes would take a hundred times its room. It goes into headers or nowhere.
-    if value.len() <= LONG_BYTES {
+    if depth == Depth::Whole && value.len() <= LONG_BYTES {
         let in_query = percent(value, b"*-._ ").replace(' ', "+");
         let twice = in_json(&in_json(value));
         let written = [in_query, twice].into_iter().chain(json_forms(value));
@@ -33,15 +33,19 @@ pub(super) fn forms(value: &str) -> Vec<Needle> {
     needles
 }
 
+/// How far to look for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    Whole,
+    /// For a former value: without what others write into JSON again.
+    Brief,
+}
+
 const LONG_BYTES: usize = 1 << 10;
 
 fn encoded(value: &str, needles: &mut Vec<Needle>) {
-    let mut add = |text: String, before, after| {
-        let text = Zeroizing::new(text);
-        if !needles.iter().any(|known| *known.text == *text) {
-            needles.push(Needle { text, before, after });
-        }
-    };
+    let mut add =
+        |text: String, before, after| needles.push(Needle { text: Zeroizing::new(text), before, after });
     let json = json_forms(value).into_iter().chain(unicode_forms(value));
     let plain = [value.to_owned()].into_iter().chain(percent_forms(value)).chain(json);
     plain.chain(html_forms(value)).chain(hex_forms(value)).for_each(|text| add(text, 0, 0));

@@ -9,7 +9,7 @@ mod redact;
 mod vault;
 
 pub use place::{At, Capture, Destination, Fill, Form, Place};
-pub use vault::{Arrival, Entry, FillError, MAX_SECRET_BYTES, Taken, Vault};
+pub use vault::{Arrival, Entry, FillError, MAX_ARRIVED_BYTES, MAX_SECRET_BYTES, Taken, Vault};
 
 use std::fmt;
 use zeroize::Zeroizing;

@@ -1,13 +1,15 @@
 //! Finds values, however they are written, in what comes back.
 //!
-//! Most texts are short (a header, a frame) and hold nothing: those are looked through once for all needles together. In
-//! a long one each needle is sought by itself, in time that is linear whatever the text holds: a far end knows the value
-//! that it gave out, and could send what is almost the value, again and again.
-use super::forms::{Needle, forms};
+//! Most texts are short (a header, a frame) and hold nothing: those are looked through once for all needles together. A
+//! long one goes through an automaton of all needles, in time that is linear whatever the text holds: a far end knows the
+//! value that it gave out, and could send what is almost the value, again and again.
+use super::forms::{Depth, Needle, forms};
 use super::{MIN_REDACTED_BYTES, REDACTED, Secret};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 #[derive(Default)]
 pub(super) struct Redactor {
@@ -17,7 +19,12 @@ pub(super) struct Redactor {
     begins: Box<[u64]>,
     /// Bytes of the longest.
     longest: usize,
+    /// Of all but the giants; made for the first long text.
+    automaton: OnceLock<Option<AhoCorasick>>,
 }
+
+/// A longer needle is sought by itself: an automaton takes some 16 bytes for each of its bytes.
+const GIANT_BYTES: usize = 4 << 10;
 
 /// Text times longest needle, in bytes, up to which one look for all is worth it. The most that a look can cost is a
 /// comparison of a whole needle at every place.
@@ -30,29 +37,36 @@ fn slot(first: u8, second: u8) -> usize {
 }
 
 impl Redactor {
-    pub fn new<'a>(secrets: impl Iterator<Item = &'a Secret>) -> Self {
+    pub fn new<'a>(secrets: impl Iterator<Item = (&'a Secret, Depth)>) -> Self {
         let mut needles: Vec<Needle> = Vec::new();
-        // What is short by itself is not looked for in any form: six hex digits are three letters.
-        let long = secrets.filter(|secret| secret.expose().len() >= MIN_REDACTED_BYTES);
-        for needle in long.flat_map(|secret| forms(secret.expose())) {
-            if needle.text.len() >= MIN_REDACTED_BYTES
-                && !needles.iter().any(|known| *known.text == *needle.text)
-            {
-                needles.push(needle);
-            }
+        for (secret, depth) in secrets {
+            // Who strips blanks from a header sends back what is left.
+            let (value, trimmed) = (secret.expose(), secret.expose().trim());
+            let values = [value, trimmed].into_iter().take(1 + usize::from(trimmed.len() < value.len()));
+            // What is short by itself is not looked for in any form: six hex digits are three letters.
+            let long = values.filter(|value| value.len() >= MIN_REDACTED_BYTES);
+            needles.extend(long.flat_map(|value| forms(value, depth)));
         }
+        needles.retain(|needle| needle.text.len() >= MIN_REDACTED_BYTES);
         needles.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        needles.dedup_by(|again, first| again.text == first.text);
         let mut begins = vec![0; if needles.is_empty() { 0 } else { SLOTS / 64 }].into_boxed_slice();
         for needle in &needles {
             let slot = slot(needle.text()[0], needle.text()[1]);
             begins[slot / 64] |= 1 << (slot % 64);
         }
         let longest = needles.iter().map(|needle| needle.text.len()).max().unwrap_or_default();
-        Self { needles, begins, longest }
+        Self { needles, begins, longest, automaton: OnceLock::new() }
     }
 
     pub fn finds(&self, bytes: &[u8]) -> bool {
         !self.ranges(bytes).is_empty()
+    }
+
+    /// Whether it is in this name, which may have been written in lower case.
+    pub fn finds_folded(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.needles.iter().any(|needle| name.contains(&needle.text.to_ascii_lowercase()))
     }
 
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -89,7 +103,7 @@ impl Redactor {
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut found = match bytes.len().saturating_mul(self.longest) <= TOGETHER {
             true => self.together(bytes),
-            false => self.one_by_one(bytes),
+            false => self.by_automaton(bytes),
         };
         found.sort_unstable_by_key(|range| range.start);
         let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -123,13 +137,29 @@ impl Redactor {
         found
     }
 
-    fn one_by_one<'a>(&'a self, bytes: &'a [u8]) -> Vec<Range<usize>> {
-        let shorter = self.needles.iter().filter(|needle| needle.text.len() <= bytes.len());
-        let of = |needle: &'a Needle| {
-            let places = memmem::find_iter(bytes, needle.text());
-            places.map(move |at| cut(bytes, needle, at))
-        };
-        shorter.flat_map(of).collect()
+    fn by_automaton(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let short: Vec<&Needle> =
+            self.needles.iter().filter(|needle| needle.text.len() <= GIANT_BYTES).collect();
+        let automaton = self.automaton.get_or_init(|| {
+            let mut builder = AhoCorasick::builder();
+            builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::Standard);
+            builder.build(short.iter().map(|needle| needle.text())).ok()
+        });
+        let mut found = Vec::new();
+        let mut alone =
+            self.needles.iter().filter(|needle| needle.text.len() > GIANT_BYTES).collect::<Vec<_>>();
+        match automaton {
+            Some(automaton) => found.extend(automaton.find_overlapping_iter(bytes).map(|at| {
+                let needle = short[at.pattern().as_usize()];
+                cut(bytes, needle, at.start())
+            })),
+            // Never with so few needles.
+            None => alone.extend(short),
+        }
+        for needle in alone.into_iter().filter(|needle| needle.text.len() <= bytes.len()) {
+            found.extend(memmem::find_iter(bytes, needle.text()).map(|at| cut(bytes, needle, at)));
+        }
+        found
     }
 }
 
@@ -153,7 +183,7 @@ mod tests {
 
     fn redactor(values: &[&str]) -> Redactor {
         let secrets: Vec<Secret> = values.iter().map(|value| Secret::new((*value).to_owned())).collect();
-        Redactor::new(secrets.iter())
+        Redactor::new(secrets.iter().map(|secret| (secret, Depth::Whole)))
     }
 
     #[test]
@@ -213,7 +243,7 @@ mod tests {
                 found
             };
             for text in [text.as_bytes(), &bytes] {
-                prop_assert_eq!(sorted(redactor.together(text)), sorted(redactor.one_by_one(text)));
+                prop_assert_eq!(sorted(redactor.together(text)), sorted(redactor.by_automaton(text)));
             }
         }
 

@@ -1,4 +1,5 @@
 //! The secrets of one instance, as they change: the operator rotates, platforms hand out.
+use super::forms::Depth;
 use super::place::{At, Capture, Destination, Fill, Form, Place};
 use super::redact::Redactor;
 use super::{CAPTURED, Secret};
@@ -10,8 +11,10 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 use zeroize::Zeroizing;
 
 /// One secret: what the operator granted of it, and its value.
@@ -33,27 +36,46 @@ pub struct Entry {
 #[derive(Default)]
 pub struct Vault {
     state: RwLock<State>,
+    /// Held while a value changes: what is sought is made outside of the lock that everybody reads under.
+    changing: Mutex<()>,
     changes: watch::Sender<u64>,
     keep: Option<Keep>,
 }
 
-type Keep = Box<dyn Fn(&str, &Secret) + Send + Sync>;
+type Keep = Box<dyn Fn(&str) + Send + Sync>;
 
 #[derive(Default)]
 struct State {
     entries: BTreeMap<String, Entry>,
-    /// Values that were replaced: still found in what comes back. The latest last.
-    former: VecDeque<Secret>,
+    /// By name: values that were replaced, and are still found in what comes back.
+    former: BTreeMap<String, Former>,
     redactor: Arc<Redactor>,
 }
 
-/// Former values that are still looked for. A value that was rotated is of no use for long; a platform that hands out a
-/// new one with each answer must not make every search longer.
+/// The latest last.
+#[derive(Clone, Default)]
+struct Former {
+    operators: VecDeque<Secret>,
+    arrived: VecDeque<Secret>,
+    /// Whether the present value arrived.
+    is_arrived: bool,
+}
+
+/// Former values of the operator that are still looked for, of each secret. What was rotated is of no use for long.
 const MOST_FORMER: usize = 16;
 
-/// Longest value in bytes: a certificate chain with its key is about 8 KiB. The search for it takes memory in
-/// proportion.
+/// Former values that arrived. A platform may hand out a new one with each answer, each of them good for an hour.
+const MOST_FORMER_ARRIVED: usize = 64;
+
+/// Longest value in bytes: a certificate chain with its key is about 8 KiB.
 pub const MAX_SECRET_BYTES: usize = 64 << 10;
+
+/// Longest value that arrives, in bytes: tokens have at most some thousands. The platform chooses how many there are,
+/// and the search for each costs in proportion.
+pub const MAX_ARRIVED_BYTES: usize = 4 << 10;
+
+/// A longer text is searched without holding up the other tasks of its thread.
+const LONG_TEXT_BYTES: usize = 64 << 10;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FillError {
@@ -88,13 +110,14 @@ pub struct Taken {
 
 impl Vault {
     pub fn new(entries: BTreeMap<String, Entry>) -> Self {
-        let mut state = State { entries, ..State::default() };
-        state.search();
-        Self { state: RwLock::new(state), ..Self::default() }
+        let former = BTreeMap::new();
+        let redactor = Arc::new(redactor(&entries, &former));
+        Self { state: RwLock::new(State { entries, former, redactor }), ..Self::default() }
     }
 
-    /// `keep` hears of each value that arrives, before the guest hears that it did. It must not block.
-    pub fn keeping(self, keep: impl Fn(&str, &Secret) + Send + Sync + 'static) -> Self {
+    /// `keep` hears the name of each secret that arrives, before the guest hears that it did; [`arrived`](Self::arrived)
+    /// tells its value. It must not block.
+    pub fn keeping(self, keep: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
     }
 
@@ -159,6 +182,20 @@ impl Vault {
         }
     }
 
+    /// The present value, if it arrived.
+    pub fn arrived(&self, name: &str) -> Option<Secret> {
+        let state = self.read();
+        let is_arrived = state.former.get(name).is_some_and(|former| former.is_arrived);
+        state.entries.get(name).filter(|_| is_arrived)?.value.clone()
+    }
+
+    /// Whether something may arrive in the JSON of what comes from there: then what is no JSON must not be shown.
+    pub fn awaits_json(&self, method: Option<&str>, url: &CheckedUrl) -> bool {
+        let state = self.read();
+        let mut captures = state.entries.values().flat_map(|entry| &entry.captures);
+        captures.any(|capture| matches!(capture.at, At::Json(_)) && capture.awaits(method, url))
+    }
+
     /// Whether anything may arrive there: only then need an answer or frame be parsed.
     pub fn awaits(&self, method: Option<&str>, url: &CheckedUrl) -> bool {
         let state = self.read();
@@ -170,7 +207,8 @@ impl Vault {
     pub fn capture(&self, arrival: Arrival<'_>) -> Taken {
         let Arrival { method, url, headers, mut json } = arrival;
         let mut taken = Taken::default();
-        let mut arrived: Vec<(String, Secret)> = Vec::new();
+        // One for each secret: of several the last.
+        let mut arrived: BTreeMap<String, Secret> = BTreeMap::new();
         let wanted: Vec<(String, At)> = {
             let state = self.read();
             let of = |(name, entry): (&String, &Entry)| -> Vec<(String, At)> {
@@ -204,7 +242,7 @@ impl Vault {
                     }
                     taken.json += 1;
                     if let Value::String(value) = mem::replace(place, CAPTURED.into()) {
-                        arrived.push((name, Secret::new(value)));
+                        arrived.insert(name, Secret::new(value));
                     }
                 }
                 At::Query(_) => {}
@@ -212,35 +250,50 @@ impl Vault {
         }
         for (name, value) in arrived {
             // NB: two secrets at one place; the second finds what the first left.
-            if value.expose() != CAPTURED
-                && self.rotate(&name, value.clone())
+            let fits = (1..=MAX_ARRIVED_BYTES).contains(&value.expose().len()) && value.expose() != CAPTURED;
+            if fits
+                && self.change(&name, value, true)
                 && let Some(keep) = &self.keep
             {
-                keep(&name, &value);
+                keep(&name);
             }
         }
         taken
     }
 
-    /// From now on this is the value. Whether it is another one, and can be one.
+    /// From now on this is the operator's value. Whether it is another one, and can be one.
     pub fn rotate(&self, name: &str, value: Secret) -> bool {
-        if !(1..=MAX_SECRET_BYTES).contains(&value.expose().len()) {
+        (1..=MAX_SECRET_BYTES).contains(&value.expose().len()) && self.change(name, value, false)
+    }
+
+    /// As if it had arrived, in an earlier process.
+    pub fn restore(&self, name: &str, value: Secret) -> bool {
+        (1..=MAX_ARRIVED_BYTES).contains(&value.expose().len()) && self.change(name, value, true)
+    }
+
+    fn change(&self, name: &str, value: Secret, arrives: bool) -> bool {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut entries, mut former) = {
+            let state = self.read();
+            (state.entries.clone(), state.former.clone())
+        };
+        let Some(entry) = entries.get_mut(name).filter(|entry| entry.value.as_ref() != Some(&value)) else {
             return false;
-        }
-        {
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            let Some(entry) =
-                state.entries.get_mut(name).filter(|entry| entry.value.as_ref() != Some(&value))
-            else {
-                return false;
+        };
+        let history = former.entry(name.to_owned()).or_default();
+        if let Some(replaced) = entry.value.replace(value) {
+            let (values, most) = match history.is_arrived {
+                true => (&mut history.arrived, MOST_FORMER_ARRIVED),
+                false => (&mut history.operators, MOST_FORMER),
             };
-            let former = entry.value.replace(value);
-            state.former.extend(former);
-            while state.former.len() > MOST_FORMER {
-                state.former.pop_front();
+            values.push_back(replaced);
+            if values.len() > most {
+                values.pop_front();
             }
-            state.search();
         }
+        history.is_arrived = arrives;
+        let redactor = Arc::new(redactor(&entries, &former));
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { entries, former, redactor };
         self.changes.send_modify(|count| *count += 1);
         true
     }
@@ -252,17 +305,22 @@ impl Vault {
 
     /// `text` with every secret of the instance cut out, in all its common forms.
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.redactor().text(text)
+        aside(text.len(), || self.redactor().text(text))
     }
 
     /// The same for bytes, of which any part may be text.
     pub fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        self.redactor().bytes(bytes)
+        aside(bytes.len(), || self.redactor().bytes(bytes))
     }
 
     /// Whether a secret of the instance is in it, in one of its common forms.
     pub fn is_in(&self, text: &str) -> bool {
         self.redactor().finds(text.as_bytes())
+    }
+
+    /// The same for the name of a header, whose letter case may have changed on the way.
+    pub fn is_in_name(&self, name: &str) -> bool {
+        self.redactor().finds_folded(name)
     }
 
     fn redactor(&self) -> Arc<Redactor> {
@@ -280,10 +338,20 @@ impl State {
         let value = entry.value.as_ref().ok_or_else(|| FillError::Absent(name.into()))?;
         Ok((entry, value.expose()))
     }
+}
 
-    fn search(&mut self) {
-        let values = self.entries.values().filter_map(|entry| entry.value.as_ref());
-        self.redactor = Arc::new(Redactor::new(values.chain(&self.former)));
+fn redactor(entries: &BTreeMap<String, Entry>, former: &BTreeMap<String, Former>) -> Redactor {
+    let values = entries.values().filter_map(|entry| entry.value.as_ref());
+    let replaced = former.values().flat_map(|former| former.operators.iter().chain(&former.arrived));
+    Redactor::new(values.map(|it| (it, Depth::Whole)).chain(replaced.map(|it| (it, Depth::Brief))))
+}
+
+/// Runs it where it stands; what takes long, so that other tasks of this thread go on elsewhere meanwhile.
+fn aside<T>(bytes: usize, search: impl FnOnce() -> T) -> T {
+    let can_move = Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+    match can_move && bytes > LONG_TEXT_BYTES {
+        true => block_in_place(search),
+        false => search(),
     }
 }
 
@@ -397,7 +465,7 @@ mod tests {
         }
         assert!(!vault.rotate("other", Secret::new("n3w-value".into())), "only what was granted");
         for nth in 0..100 {
-            vault.rotate("token", Secret::new(format!("value {nth}")));
+            vault.rotate("token", Secret::new(format!("value {nth:2}")));
         }
         assert_eq!(vault.redact("n3w-value value 90 value 99"), "n3w-value [redacted] [redacted]");
     }
@@ -415,11 +483,15 @@ mod tests {
         };
         let kept = Arc::new(Mutex::new(Vec::new()));
         let keeper = kept.clone();
-        let vault = vault_of(entry).keeping(move |name, value| {
-            keeper.lock().unwrap().push(format!("{name}={}", value.expose()));
-        });
+        let vault = vault_of(entry).keeping(move |name| keeper.lock().unwrap().push(name.to_owned()));
         let url = CheckedUrl::parse(URL).unwrap();
-        assert!(vault.awaits(Some("POST"), &url) && !vault.awaits(Some("GET"), &url));
+        for spelled in ["v1/channels/1/messages", "V1/%63hannels//1/messages/", "x/../v1/channels;a=b/1"] {
+            let url = CheckedUrl::parse(&format!("https://api.test/{spelled}?a=b")).unwrap();
+            assert!(vault.awaits(Some("GET"), &url) && vault.awaits_json(Some("POST"), &url), "{spelled}");
+        }
+        for other in ["https://api.test/v2/x", "https://b.test/v1/x", "https://api.test:444/v1/x"] {
+            assert!(!vault.awaits(Some("POST"), &CheckedUrl::parse(other).unwrap()), "{other}");
+        }
         let arrives = |headers: &mut [(String, Vec<u8>)], mut json: Value| {
             let method = Some("POST");
             let taken = vault.capture(Arrival { method, url: &url, headers, json: Some(&mut json) });
@@ -439,6 +511,20 @@ mod tests {
         let mut headers = [("x-token".to_owned(), b"arrived-2".to_vec()), ("x".into(), b"y".to_vec())];
         assert_eq!(arrives(&mut headers, json!(1)).0, Taken { headers: 1, json: 0 });
         assert_eq!(headers[0].1, b"[captured]");
-        assert_eq!(*kept.lock().unwrap(), ["token=arrived-1", "token=arrived-2"]);
+        assert_eq!(*kept.lock().unwrap(), ["token", "token"]);
+        assert_eq!(vault.arrived("token").unwrap().expose(), "arrived-2");
+        arrives(&mut [], paired(json!("x".repeat(MAX_ARRIVED_BYTES + 1))));
+        assert_eq!(
+            vault.arrived("token").unwrap().expose(),
+            "arrived-2",
+            "what is too long is withheld only"
+        );
+        // However many arrive, what was the operator's stays known.
+        vault.rotate("token", Secret::new("the operator's".into()));
+        assert_eq!(vault.arrived("token"), None);
+        for nth in 0..200 {
+            arrives(&mut [], paired(json!(format!("arrived again {nth:3}"))));
+        }
+        assert_eq!(vault.redact("the operator's, arrived again 150"), "[redacted], [redacted]");
     }
 }

@@ -133,14 +133,23 @@ async fn on_a_terminal_the_operator_is_asked() -> Result {
         drop(input);
         Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
     };
-    let (code, said) = at_terminal("n\n", "run").await?;
-    assert!(said.contains("default/spy/default asks to:") && said.contains("Approve? [y/N]"), "{said}");
+    let (code, said) = at_terminal("y\n", "run").await?;
+    assert!(
+        said.contains("default/spy/default asks to (") && said.contains("type the connector's name (spy)"),
+        "{said}"
+    );
     assert_eq!(code, Some(1), "{said}");
-    let (code, said) = at_terminal("yes\n", "approve").await?;
+    let (code, said) = at_terminal("spy\n", "approve").await?;
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = at_terminal("", "approve").await?;
     assert!(code == Some(0) && said.contains("nothing to approve"), "{said}");
     home.ready().await?.stop().await?;
+    // What was given can be taken back.
+    let mut revoke = Command::new(&home.script().binary);
+    let revoked =
+        revoke.args(["revoke", "spy", "--state", "state"]).current_dir(home.folder()).output().await?;
+    assert!(revoked.status.success(), "{revoked:?}");
+    assert_eq!(home.start()?.ended().await?.status.code(), Some(1));
     Ok(())
 }
 

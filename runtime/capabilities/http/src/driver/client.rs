@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::pool::Pools;
 use super::redirect;
 use super::request::{Checked, Hop, Request};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::body::Incoming;
 use ports::dial::Dial;
 use ports::reach::Reach;
@@ -121,6 +121,8 @@ impl Client {
         loop {
             let answer = self.exchange(&hop, progress).await?;
             let sent = progress.sent();
+            // NB: before the redirect is looked at: what arrives may be in its location.
+            Answer::passing(answer.headers()).arrive(&hop, &self.vault);
             let denied = |why: &str| FetchError::Denied { why: why.into(), sent };
             let next = match redirects {
                 0 => None,
@@ -129,7 +131,6 @@ impl Client {
                 }
             };
             let Some(next) = next else { return self.answer(answer, &hop, max_response_bytes).await };
-            Answer::passing(answer.headers()).arrive(&hop, &self.vault);
             self.permit(&next, sent)?;
             debug!(status = answer.status().as_u16(), to = next.url.origin(), "redirected");
             (hop, redirects) = (next, redirects - 1);
@@ -137,7 +138,13 @@ impl Client {
     }
 
     fn permit(&self, hop: &Hop, sent: Sent) -> Result<(), FetchError> {
-        match self.reach.allows(Some(hop.method.as_str()), &hop.url) {
+        let method = Some(hop.method.as_str());
+        // In parts a secret would not be found.
+        if hop.headers.contains_key(header::RANGE) && self.vault.awaits(method, &hop.url) {
+            let why = "a secret may arrive there: no range of the answer can be asked for".into();
+            return Err(FetchError::Denied { why, sent });
+        }
+        match self.reach.allows(method, &hop.url) {
             true => Ok(()),
             false => Err(FetchError::Denied {
                 why: format!("no grant for {} {} at this path", hop.method, hop.url.origin()),
@@ -186,7 +193,11 @@ impl Client {
         }
         let body = body::read(incoming, limit, &hop.url.origin()).await?;
         let mut answer = Answer::new(&head.headers, body);
-        answer.arrive(hop, &self.vault);
+        let is_whole = hop.method != Method::HEAD && !matches!(head.status.as_u16(), 204 | 304);
+        if !answer.arrive(hop, &self.vault) && is_whole && !answer.body.is_empty() {
+            let source = "the answer is not JSON, and a secret may arrive in it".into();
+            return Err(FetchError::Broken { origin: hop.url.origin(), sent: Sent::Maybe, source });
+        }
         if answer.scrub(&self.vault) {
             self.counters.scrubbed();
             debug!(blame = "platform", "a secret came back and was taken out");
@@ -195,7 +206,7 @@ impl Client {
             status: head.status.as_u16(),
             headers: answer.headers,
             body: answer.body,
-            url: match hop.url_is_secret {
+            url: match hop.url_is_secret || self.vault.is_in(hop.url.as_str()) {
                 true => format!("{}/{REDACTED}", hop.url.origin()),
                 false => hop.url.as_str().to_owned(),
             },

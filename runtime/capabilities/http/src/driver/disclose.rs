@@ -23,23 +23,28 @@ impl Answer {
     }
 
     /// Takes out what arrives at a place of the operator's grant. A body from which something was taken is written anew,
-    /// so that no second key of the same name is left in it.
-    pub(super) fn arrive(&mut self, hop: &Hop, vault: &Vault) {
+    /// so that no second key of the same name is left in it. False: something may arrive in a body that is not JSON.
+    pub(super) fn arrive(&mut self, hop: &Hop, vault: &Vault) -> bool {
         let (method, url) = (Some(hop.method.as_str()), &hop.url);
         if !vault.awaits(method, url) {
-            return;
+            return true;
         }
         let mut json: Option<Value> = serde_json::from_slice(&self.body).ok();
+        let is_json = json.is_some();
         let headers = &mut self.headers;
         let taken = vault.capture(Arrival { method, url, headers, json: json.as_mut() });
         if let Some(json) = json.filter(|_| taken.json > 0) {
             self.rewrite(json.to_string().into_bytes());
         }
+        is_json || !vault.awaits_json(method, url)
     }
 
     /// Whether there was a secret in it.
     pub(super) fn scrub(&mut self, vault: &Vault) -> bool {
         let mut found = false;
+        let names = self.headers.len();
+        self.headers.retain(|(name, _)| !vault.is_in_name(name));
+        found |= self.headers.len() < names;
         for (_, value) in &mut self.headers {
             if let Cow::Owned(clean) = vault.redact_bytes(value) {
                 found = true;

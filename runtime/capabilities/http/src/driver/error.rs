@@ -124,8 +124,10 @@ impl FetchError {
     /// was half written from one that was not.
     pub(super) fn of_exchange(error: legacy::Error, origin: String, sent: Sent, head_limit: usize) -> Self {
         match caused_by::<ConnectError>(&error) {
-            Some(ConnectError::Dial(closed @ DialError::ClosedRange { .. })) => {
-                return Self::Denied { why: closed.to_string(), sent };
+            // The address stays with the operator: a guest must not learn names of the inside by dialling them.
+            Some(ConnectError::Dial(DialError::ClosedRange { host, address, range })) => {
+                tracing::warn!(%host, %address, range, blame = "guest", "dial into a closed range");
+                return Self::Denied { why: format!("{host} is in a range that is closed ({range})"), sent };
             }
             Some(ConnectError::Dial(DialError::Timeout { .. })) => return Self::Timeout { sent },
             // Where the operator's proxy is, and what it said, is for him.

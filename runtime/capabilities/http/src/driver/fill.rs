@@ -5,6 +5,7 @@ use super::invalid::Invalid;
 use super::request::Hop;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
+use ports::json_test::has_twin_keys;
 use ports::secret::{At, Destination, FillError, Vault};
 use serde_json::Value;
 
@@ -64,10 +65,11 @@ fn denied(error: FillError) -> FetchError {
 }
 
 /// # Errors
-/// A key that is there twice: the test of a place would look at one of them and the far end perhaps at the other.
+/// A key that is there twice, in whatever letter case: the test of a place would look at one of them and the far end
+/// perhaps at the other.
 fn parsed(body: &[u8]) -> Result<Option<Value>, Invalid> {
     let Ok(json) = serde_json::from_slice(body) else { return Ok(None) };
-    match members_in_text(body) == members(&json) {
+    match members_in_text(body) == members(&json) && !has_twin_keys(&json) {
         true => Ok(Some(json)),
         false => Err(Invalid::DuplicateKey),
     }
@@ -106,7 +108,7 @@ mod tests {
         {
             assert!(parsed(fine.as_bytes()).unwrap().is_some(), "{fine}");
         }
-        for bad in [r#"{"a":1,"a":2}"#, r#"[{"x":{"a":1,"\u0061":2}}]"#] {
+        for bad in [r#"{"a":1,"A":2}"#, r#"{"a":1,"a":2}"#, r#"[{"x":{"a":1,"\u0061":2}}]"#] {
             assert_eq!(parsed(bad.as_bytes()).unwrap_err(), Invalid::DuplicateKey, "{bad}");
         }
         assert_eq!(parsed(b"no json: at all"), Ok(None));

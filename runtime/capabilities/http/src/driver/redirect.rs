@@ -24,7 +24,8 @@ pub(super) fn follow(
     if url.is_websocket() {
         return Err("the redirect leads to a URL that is neither http nor https");
     }
-    let carries = vault.is_in(location);
+    // As it was sent, and as it would be written.
+    let carries = vault.is_in(location) || vault.is_in(url.as_str());
     let mut next = Hop { url, url_is_secret: hop.url_is_secret || carries, ..hop.clone() };
 
     let becomes_get = match status.as_u16() {
@@ -153,9 +154,15 @@ mod tests {
 
     #[test]
     fn locations_with_tricks_are_refused() {
-        for bad in
-            ["file:///etc/passwd", "https://u:p@a.test/", "wss://a.test/", "javascript:1", "https://a.test./"]
-        {
+        for bad in [
+            "https://b.test/?k=s3cret\t-value",
+            "/\ttwo",
+            "file:///etc/passwd",
+            "https://u:p@a.test/",
+            "wss://a.test/",
+            "javascript:1",
+            "https://a.test./",
+        ] {
             assert!(go(&hop("GET", ""), 302, bad).is_err(), "{bad}");
         }
     }

@@ -133,10 +133,16 @@ fn checked_headers(headers: &[(String, String)]) -> Result<HeaderMap, Invalid> {
     Ok(map)
 }
 
-const OURS: [&str; 10] = [
+const OURS: [&str; 15] = [
     "host",
     // A compressed answer can't be searched for secrets.
     "accept-encoding",
+    // Some servers take these for the method or the path, which were judged as they stand in the request's line.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
     "connection",
     "transfer-encoding",
     "content-length",

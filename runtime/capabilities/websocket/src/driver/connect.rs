@@ -8,6 +8,7 @@ use super::upgrade;
 use super::wire::{self, Wire};
 use http::StatusCode;
 use ports::dial::DialError;
+use ports::secret::Vault;
 use std::error::Error as _;
 use std::time::Duration;
 use tokio_tungstenite::client_async_with_config;
@@ -53,7 +54,7 @@ pub(super) async fn connect(plan: &Plan, context: &Context) -> Result<(Wire, Opt
             Some(message.map_err(|error| denied(format!("first frame: {error}")))?)
         }
     };
-    let stream = context.dial.dial(&plan.url).await.map_err(not_dialled)?;
+    let stream = context.dial.dial(&plan.url).await.map_err(|error| not_dialled(error, &context.vault))?;
     let config = Some(wire::config(plan.max_message_bytes));
     let upgraded =
         client_async_with_config(request, Counted::new(stream, plan.max_message_bytes), config).await;
@@ -68,7 +69,7 @@ pub(super) async fn connect(plan: &Plan, context: &Context) -> Result<(Wire, Opt
     Ok((wire, subprotocol.map(|name| context.vault.redact(name).into_owned())))
 }
 
-fn not_dialled(error: DialError) -> End {
+fn not_dialled(error: DialError, vault: &Vault) -> End {
     match error {
         // The address stays with the operator: a guest must not learn names of the inside by dialling them.
         DialError::ClosedRange { host, address, range } => {
@@ -82,7 +83,9 @@ fn not_dialled(error: DialError) -> End {
         }
         error => {
             let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
-            End::again(CloseReason::Unreachable(format!("{error}{cause}")))
+            let said = format!("{error}{cause}");
+            // A far end's certificate names whatever it likes.
+            End::again(CloseReason::Unreachable(vault.redact(&said).into_owned()))
         }
     }
 }

@@ -50,6 +50,9 @@ pub enum SendError {
     /// The frame is not JSON text, or the pointer points at nothing in it.
     #[error("no {at} in the frame")]
     BadPointer { at: String },
+    /// The test of a place would look at one of them and the platform perhaps at the other.
+    #[error("two keys of the frame differ in letter case only; with fills that is refused")]
+    TwinKeys,
     /// The connection ended meanwhile. Whether the platform got the frame is not known.
     #[error("the connection ended before the frame was sent")]
     Closed,

@@ -1,6 +1,7 @@
 //! Secrets into the JSON of a frame. The text that comes out goes to the wire and nowhere else.
 use super::error::SendError;
 use super::event::Frame;
+use ports::json_test::has_twin_keys;
 use ports::reach::CheckedUrl;
 use ports::secret::{At, Destination, Fill, Vault};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 /// is what is sent: of a key that stands there twice, only the one that was judged remains.
 ///
 /// # Errors
-/// `TooLarge`, `Denied`, `BadPointer`.
+/// `TooLarge`, `Denied`, `BadPointer`, `TwinKeys`.
 pub(super) fn message(
     frame: &Frame,
     fills: &[Fill],
@@ -38,6 +39,9 @@ pub(super) fn points_at_something(text: &str, pointer: &str) -> bool {
 
 fn filled(text: &str, fills: &[Fill], vault: &Vault, url: &CheckedUrl) -> Result<String, SendError> {
     let written: Value = serde_json::from_str(text).map_err(|_| bad_pointer(&fills[0]))?;
+    if has_twin_keys(&written) {
+        return Err(SendError::TwinKeys);
+    }
     let mut sent = written.clone();
     for fill in fills {
         let At::Json(pointer) = &fill.at else { return Err(bad_pointer(fill)) };

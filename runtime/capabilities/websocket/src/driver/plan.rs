@@ -50,13 +50,15 @@ pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 pub(super) const MAX_HEADER_BYTES: usize = 8 << 10;
 pub(super) const MAX_HEADERS: usize = 32;
 pub(super) const MAX_SUBPROTOCOLS: usize = 16;
+/// Those registered have at most 40.
+const MAX_SUBPROTOCOL_BYTES: usize = 256;
 /// Also the longest frame in which an answer to a ping is looked for: each is parsed once more.
 pub(super) const MAX_PING_BYTES: usize = 4 << 10;
 /// A platform that is back is found again within the hour.
 pub(super) const MAX_BACKOFF: Duration = Duration::from_secs(3600);
 
 /// The host writes these, or they end at the next hop, or they would change where the request ends.
-const HOST_HEADERS: [&str; 10] = [
+const HOST_HEADERS: [&str; 15] = [
     "host",
     "connection",
     "upgrade",
@@ -67,6 +69,11 @@ const HOST_HEADERS: [&str; 10] = [
     "content-length",
     "expect",
     "http2-settings",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
 ];
 const HOST_PREFIXES: [&str; 2] = ["sec-websocket-", "proxy-"];
 
@@ -113,7 +120,8 @@ impl Plan {
         }
         for (at, name) in self.subprotocols.iter().enumerate() {
             // RFC 6455 4.1: a token of RFC 7230, which is what a header name is too; none twice.
-            let token = HeaderName::from_bytes(name.as_bytes()).is_ok();
+            let token =
+                HeaderName::from_bytes(name.as_bytes()).is_ok() && name.len() <= MAX_SUBPROTOCOL_BYTES;
             if !token || self.subprotocols[..at].contains(name) {
                 return Err(PlanError::Subprotocol(name.clone()));
             }

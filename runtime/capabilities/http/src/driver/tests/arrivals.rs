@@ -30,7 +30,7 @@ async fn a_secret_that_arrives_is_kept_and_the_guest_finds_a_mark() {
     let client = paired(answer.leak());
     let early = client.fetch(with_badge(get("http://api.test/"))).await.unwrap_err();
     assert!(matches!(early, FetchError::Denied { sent: Sent::No, .. }), "{early:?}");
-    let other = client.fetch(get("http://api.test/pair")).await.unwrap();
+    let other = client.fetch(get("http://api.test/other")).await.unwrap();
     assert!(text(&other).contains("b4dge"), "it arrives where the grant says, and nowhere else");
     let answer = client.fetch(post("http://api.test/pair", "{}")).await.unwrap();
     assert_eq!(text(&answer), r#"{"again":"[redacted]=","auth":{"badge":"[captured]"}}"#);
@@ -38,6 +38,46 @@ async fn a_secret_that_arrives_is_kept_and_the_guest_finds_a_mark() {
     assert_eq!(length.1, answer.body.len().to_string().into_bytes());
     let again = client.fetch(with_badge(get("http://api.test/"))).await.unwrap();
     assert!(!text(&again).contains("b4dge") && client.counts().scrubbed == 2, "{}", text(&again));
+}
+
+#[tokio::test]
+async fn an_answer_that_hides_what_arrives_is_not_given_to_the_guest() {
+    let said = |body: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).leak();
+    for body in [
+        "auth[badge]=b4dge-value",
+        r#"{"label":"\ud800","auth":{"badge":"b4dge-value"}}"#,
+        r#"callback({"auth":{"badge":"b4dge-value"}})"#,
+        "\u{feff}{\"auth\":{\"badge\":\"b4dge-value\"}}",
+    ] {
+        let answer = paired(said(body)).fetch(post("http://api.test/pair", "")).await;
+        assert!(matches!(answer, Err(FetchError::Broken { .. })), "{body}: {answer:?}");
+    }
+    let body = r#"{"auth":{"badge":"b4dge-value"}}"#;
+    for spelled in ["GET /pair", "POST /Pair", "POST /pair/", "POST //pair", "PUT /p%61ir;x=y?callback=z"] {
+        let (method, path) = spelled.split_once(' ').unwrap();
+        let answer = paired(said(body)).fetch(Request::new(method, &format!("http://api.test{path}"))).await;
+        assert!(!text(&answer.unwrap()).contains("b4dge"), "{spelled}");
+    }
+    let headers = vec![("range".into(), "bytes=0-9".into())];
+    let part = paired(said(body)).fetch(Request { headers, ..post("http://api.test/pair", "") }).await;
+    assert!(matches!(part, Err(FetchError::Denied { sent: Sent::No, .. })), "{part:?}");
+}
+
+#[tokio::test]
+async fn what_arrives_with_a_redirect_does_not_travel_in_it() {
+    let hop = "HTTP/1.1 303 x\r\nx-badge: b4dge-value\r\nlocation: /welcome?badge=b4dge-value\r\n\
+               b4dge-value: 1\r\ncontent-length: 0\r\n\r\n";
+    let request = Request { redirects: 1, ..post("http://api.test/pair", "") };
+    let answer = paired(hop).fetch(request).await.unwrap();
+    let seen = format!("{} {:?}", answer.url, answer.headers);
+    assert!(!seen.contains("b4dge") && seen.contains("[redacted]"), "{seen}");
+    let elsewhere = hop.replace("/welcome", "http://other.test/welcome");
+    let request = Request { redirects: 1, ..post("http://api.test/pair", "") };
+    let refused = paired(elsewhere.leak()).fetch(request).await.unwrap_err();
+    assert!(
+        matches!(refused, FetchError::Denied { .. }) && !refused.to_string().contains("b4dge"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
