@@ -6,8 +6,10 @@ use ipnet::IpNet;
 use ports::address::may_dial;
 use ports::dial::{Dial, DialError, Io, Stream};
 use ports::reach::CheckedUrl;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -35,7 +37,12 @@ pub(crate) struct Out {
     tls: Arc<ClientConfig>,
     certified: Box<[(ClientCertificate, Arc<ClientConfig>)]>,
     proxy: Option<Arc<Proxy>>,
+    lookups: Arc<Semaphore>,
 }
+
+/// Lookups of one way at a time. One that nobody answers goes on for up to half a minute when its dial has long ended, and
+/// all ways share the places of the process.
+const LOOKUPS: usize = 8;
 
 impl Out {
     pub(crate) fn new(dialer: Dialer, way: Way) -> Self {
@@ -48,7 +55,8 @@ impl Out {
             (certificate, offering)
         });
         let certified = certified.collect();
-        Self { dialer, private: way.private.into(), tls, certified, proxy: way.proxy }
+        let lookups = Arc::new(Semaphore::new(LOOKUPS));
+        Self { dialer, private: way.private.into(), tls, certified, proxy: way.proxy, lookups }
     }
 
     async fn open(&self, url: &CheckedUrl) -> Result<Stream, DialError> {
@@ -85,7 +93,7 @@ impl Out {
     /// Every address of the host. All must be open: a name with one public and one private address is somebody trying
     /// which of them we take.
     async fn judged(&self, url: &CheckedUrl) -> Result<Vec<IpAddr>, DialError> {
-        let found = self.dialer.addresses(url).await;
+        let found = self.addresses(url).await;
         let addresses = found.map_err(|source| DialError::Resolve { host: host(url), source })?;
         for &address in &addresses {
             may_dial(address, &self.private).map_err(|range| DialError::ClosedRange {
@@ -95,6 +103,18 @@ impl Out {
             })?;
         }
         Ok(addresses)
+    }
+
+    async fn addresses(&self, url: &CheckedUrl) -> io::Result<Vec<IpAddr>> {
+        let place = self.lookups.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (dialer, url) = (self.dialer.clone(), url.clone());
+        // A task of its own: it holds its place to the end, whoever waits for it.
+        let lookup = tokio::spawn(async move {
+            let found = dialer.addresses(&url).await;
+            drop(place);
+            found
+        });
+        lookup.await?
     }
 
     async fn secure(
