@@ -75,11 +75,24 @@ impl Approvals {
         self.instances.insert(id.clone(), Approval { request: request.clone(), at_ms: now_ms });
     }
 
+    /// Whether there was an approval to take back.
+    pub fn revoke(&mut self, id: &InstanceId) -> bool {
+        self.instances.remove(id).is_some()
+    }
+
+    /// Of the instances that have an approval, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &InstanceId> {
+        self.instances.keys()
+    }
+
     pub fn request_of(&self, id: &InstanceId) -> Option<&Request> {
         self.instances.get(id).map(|approval| &approval.request)
     }
 
     /// All of it or nothing, also where the power fails; for its owner only.
+    ///
+    /// # Errors
+    /// The file cannot be written, or would be too large to be read again; then what was there stays.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let line = |(id, approval): (&InstanceId, &Approval)| {
             let request = approval.request.lines().map(str::to_owned).collect();
@@ -88,6 +101,12 @@ impl Approvals {
         let stored = Stored { format: FORMAT, instances: self.instances.iter().map(line).collect() };
         let mut text = serde_json::to_vec_pretty(&stored)?;
         text.push(b'\n');
+        // NB: before the file is touched: what cannot be read would keep the runtime from its next start.
+        if text.len() as u64 > MAX_FILE_BYTES {
+            let what =
+                format!("the approvals take {} bytes and are over the limit of {MAX_FILE_BYTES}", text.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         write_whole(path, &text)
     }
 }

@@ -3,7 +3,7 @@ use crate::account::{Account, Written};
 use crate::approvals::Approvals;
 use crate::asked::{Asked, SecretAsk};
 use crate::egress::InstanceEgress;
-use crate::findings::Findings;
+use crate::findings::{Draft, Findings};
 use crate::instance::Instance;
 use crate::missing;
 use crate::nearest;
@@ -46,6 +46,8 @@ pub enum Verdict {
     NotConfigured {
         id: InstanceId,
         missing: Vec<Problem>,
+        /// Where it is not approved either; its problem is among those too.
+        unapproved: Option<Box<Unapproved>>,
     },
     /// The file or the connector is wrong: nothing should start. In the order of the file.
     Wrong(Vec<Problem>),
@@ -57,7 +59,7 @@ pub fn check(account: &Account, asked: &Asked, approvals: &Approvals, env: Env<'
     let Some(written) = &account.written else {
         let mut missing = Findings::default();
         missing.push(missing::account(account, asked, &request));
-        let verdict = not_configured(account, missing);
+        let verdict = not_configured(account, missing, None);
         return Outcome { verdict, warnings: Vec::new() };
     };
     let approved = approvals.request_of(account.id());
@@ -69,23 +71,29 @@ pub fn check(account: &Account, asked: &Asked, approvals: &Approvals, env: Env<'
     let egress = written.egress.fetch(&account.source, env, &mut checking.notes);
     let (given, unapproved) = checking.granted(config.as_ref());
     let Checking { notes: Notes { mut missing, mut problems, warnings }, .. } = checking;
-    let verdict = match (config, unapproved) {
-        (Some(config), None) if problems.is_empty() && missing.is_empty() => {
-            Verdict::Ready(Box::new(ready(account, asked, &config, secrets, egress, given)))
-        }
-        (Some(_), Some(draft)) if problems.is_empty() && missing.is_empty() => {
-            let problem = missing.render(&draft, &account.source);
-            Verdict::Unapproved(Box::new(Unapproved::new(account.id(), request, approved, problem)))
-        }
-        (config, unapproved) => {
-            // Who mends the file wants to know of all of it.
-            unapproved.into_iter().for_each(|draft| missing.push(draft));
-            if config.is_some() && problems.is_empty() {
-                not_configured(account, missing)
-            } else {
-                problems.absorb(missing);
-                Verdict::Wrong(problems.finish(&account.source))
+    let verdict = match config {
+        Some(config) if problems.is_empty() => {
+            let render = |draft: &Draft| {
+                let problem = missing.render(draft, &account.source);
+                Box::new(Unapproved::new(account.id(), written, request, approved, problem))
+            };
+            match (unapproved, missing.is_empty()) {
+                (None, true) => {
+                    Verdict::Ready(Box::new(ready(account, asked, &config, secrets, egress, given)))
+                }
+                (Some(draft), true) => Verdict::Unapproved(render(&draft)),
+                (draft, false) => {
+                    let unapproved = draft.as_ref().map(render);
+                    // Who mends the file wants to know of all of it.
+                    draft.into_iter().for_each(|draft| missing.push(draft));
+                    not_configured(account, missing, unapproved)
+                }
             }
+        }
+        _ => {
+            unapproved.into_iter().for_each(|draft| missing.push(draft));
+            problems.absorb(missing);
+            Verdict::Wrong(problems.finish(&account.source))
         }
     };
     Outcome { verdict, warnings: warnings.finish(&account.source) }
@@ -106,6 +114,7 @@ fn ready(
         files: secrets.files,
         capabilities: asked.capabilities.clone(),
         reach: given.reach,
+        owner: given.owner,
         limits: account.limits,
         egress: InstanceEgress { private: given.private, ..egress },
         withheld: given.withheld,
@@ -121,8 +130,8 @@ fn entries(values: BTreeMap<String, Secret>, mut given: BTreeMap<String, Entry>)
     given
 }
 
-fn not_configured(account: &Account, missing: Findings) -> Verdict {
-    Verdict::NotConfigured { id: account.id().clone(), missing: missing.finish(&account.source) }
+fn not_configured(account: &Account, missing: Findings, unapproved: Option<Box<Unapproved>>) -> Verdict {
+    Verdict::NotConfigured { id: account.id().clone(), missing: missing.finish(&account.source), unapproved }
 }
 
 struct Checking<'a> {

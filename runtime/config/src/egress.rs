@@ -73,6 +73,9 @@ impl Written {
         let mut notes = Notes::default();
         let roots = self.roots.iter().filter_map(|line| pem::fetch(line, source, &mut notes)).collect();
         let proxy = self.proxy.as_ref().and_then(|proxy| proxy.fetch(source, env, &mut notes));
+        if let Some(proxy) = self.proxy.as_ref().filter(|_| !self.hosts.is_empty()) {
+            proxy.warn_of_hosts(&mut notes);
+        }
         notes.settle(Egress { roots, hosts: self.hosts.clone(), proxy }, source)
     }
 }

@@ -6,6 +6,7 @@ use crate::secrets;
 use crate::template;
 use crate::toml_text::{key, path, string, value};
 use crate::wanted::Wanted;
+use crate::wording::quoted;
 use ports::json_test::JsonTest;
 use ports::log_budget::printable;
 use ports::secret::At;
@@ -73,8 +74,9 @@ fn begun(asked: &Asked) -> String {
 /// What stands in and under the table of grants, whose path is `table`.
 fn grants(table: &str, wanted: &Wanted<'_>, config: &Value) -> String {
     let expanded = |rule: &str| match template::expand(rule, &wanted.asked.schema, config) {
-        Ok(rule) => string(&rule.to_string()),
-        Err(_) => string(rule),
+        Ok(rule) => string(&rule.canonical()),
+        // Nothing to paste: for reading it, with letters that only look like ASCII escaped.
+        Err(_) => quoted(rule),
     };
     let mut out = String::new();
     if !wanted.capabilities.is_empty() {

@@ -89,6 +89,7 @@ impl Config {
         if !findings.is_empty() {
             return Err(Report(findings.finish(&source)));
         }
+        source.hide(findings.lasting());
         Ok(Self { limits: walked.limits, source, walked })
     }
 

@@ -9,6 +9,7 @@ const MOST_PROBLEMS: usize = 50;
 pub(crate) struct Findings {
     drafts: Vec<Draft>,
     hidden: Vec<Span>,
+    lasting: Vec<Span>,
 }
 
 /// A problem before its line is rendered: what is to be hidden is known only at the end.
@@ -47,9 +48,21 @@ impl Findings {
         self.hidden.push(span.clone());
     }
 
+    /// And none that comes later, about whatever else is on its line.
+    pub fn hide_for_good(&mut self, span: &Span) {
+        self.hide(span);
+        self.lasting.push(span.clone());
+    }
+
+    /// What was hidden for good.
+    pub fn lasting(self) -> Vec<Span> {
+        self.lasting
+    }
+
     pub fn absorb(&mut self, other: Self) {
         other.drafts.into_iter().for_each(|draft| self.push(draft));
         self.hidden.extend(other.hidden);
+        self.lasting.extend(other.lasting);
     }
 
     pub fn len(&self) -> usize {

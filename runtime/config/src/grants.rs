@@ -17,11 +17,13 @@ pub(crate) struct Grants {
     pub capabilities: Option<Said<Vec<Said<String>>>>,
     pub urls: Option<Vec<UrlRule>>,
     pub private: Vec<Said<IpNet>>,
+    /// Only ever out of the file: no connector asks for it, so no approval can give it.
+    pub owner: bool,
     /// Without values.
     pub secrets: BTreeMap<String, Said<Entry>>,
 }
 
-const SHAPE: &str = "a table with approved, or with capabilities, urls and secrets; and private";
+const SHAPE: &str = "a table with approved, or with capabilities, urls and secrets; and private, owner";
 const DIGEST: &str = "\"sha256:…\" as `runtime inspect <component>` shows it";
 const NAMES: &str = "a list of names, such as [\"agent\", \"http\"]";
 const RULES: &str = "a list of rules, such as [\"GET https://api.example.com/v1/*\"]";
@@ -46,6 +48,9 @@ impl Grants {
         if let Some(node) = fields.take("private") {
             let ranges = node.list(findings, RANGES);
             grants.private = ranges.iter().filter_map(|node| range(node, findings)).collect();
+        }
+        if let Some(node) = fields.take("owner") {
+            grants.owner = node.boolean(findings).unwrap_or_default();
         }
         let secrets = fields.take("secrets").and_then(|node| node.table(findings, entry::SHAPE));
         for (name, _, node) in secrets.into_iter().flat_map(Fields::all) {

@@ -21,6 +21,8 @@ pub struct Instance {
     /// What it imports; all of it is granted.
     pub capabilities: Vec<String>,
     pub reach: Reach,
+    /// Whether it may say that the owner speaks. Only the file gives it.
+    pub owner: bool,
     pub limits: Limits,
     pub egress: InstanceEgress,
     /// Lines of the [`Request`](crate::Request) that the operator does not give.
@@ -40,8 +42,9 @@ impl Instance {
     pub fn given(&self) -> Vec<String> {
         let mut lines: Vec<String> =
             self.capabilities.iter().map(|name| format!("may use {}", word(name))).collect();
-        lines.extend(self.reach.rules.iter().map(|url| format!("may reach {}", rule(&url.to_string()))));
+        lines.extend(self.reach.rules.iter().map(|url| format!("may reach {}", rule(&url.canonical()))));
         lines.extend(self.egress.private.iter().map(|range| format!("may reach closed addresses {range}")));
+        lines.extend(self.owner.then(|| "may speak as the owner".to_owned()));
         for (name, entry) in &self.secrets {
             lines.extend(of_secret(&word(name), entry));
         }
@@ -56,11 +59,11 @@ fn of_secret(name: &str, entry: &Entry) -> Vec<String> {
     let Entry { places, captures, signs, authenticates, .. } = entry;
     let mut lines = Vec::new();
     for place in places {
-        let (at, url) = (at(&place.at), rule(&place.url.to_string()));
+        let (at, url) = (at(&place.at), rule(&place.url.canonical()));
         lines.push(format!("{name} may go into {at} of {url}{}", when(&place.when)));
     }
     for capture in captures {
-        let (at, url) = (at(&capture.at), rule(&capture.url.to_string()));
+        let (at, url) = (at(&capture.at), rule(&capture.url.canonical()));
         lines.push(format!("{name} arrives in {at} of {url}{}", when(&capture.when)));
     }
     lines.extend(signs.iter().map(|key| format!("{name} may be in text that key {} signs", quoted(key))));

@@ -55,3 +55,4 @@ pub use limits::Limits;
 pub use report::{Problem, Report};
 pub use request::Request;
 pub use secrets::read_secret;
+pub use wording::rule as shown_rule;

@@ -48,6 +48,11 @@ impl<'a> Node<'a> {
         hide(&self.whole, self.value, findings);
     }
 
+    /// From the reports that come later too; only for a leaf.
+    pub fn hide_for_good(&self, findings: &mut Findings) {
+        findings.hide_for_good(&self.whole);
+    }
+
     pub fn expected(&self, findings: &mut Findings, what: &str) {
         let found = match self.value {
             DeValue::Array(_) | DeValue::Integer(_) => format!("an {}", self.value.type_str()),

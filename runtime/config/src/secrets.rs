@@ -11,14 +11,15 @@ use std::fs::Metadata;
 use std::path::Path;
 use toml::de::DeValue;
 
-/// Longest name of an environment variable.
-const MAX_ENV_BYTES: usize = 128;
+mod env_name;
+
+use env_name::EnvName;
 
 pub(crate) type SecretLine = Said<Origin>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
-    Env(String),
+    Env(EnvName),
     /// A relative one is read from the folder of the configuration.
     File(String),
 }
@@ -62,9 +63,10 @@ impl SecretLine {
     }
 }
 
-/// A reference to write for this secret.
+/// A reference to write for this secret. Both names are the connector's choice: without a prefix of ours, `openai` and
+/// `apiKey` would lead to `OPENAI_API_KEY`, which is set on many machines for something else.
 pub(crate) fn suggestion(connector: &str, name: &str) -> String {
-    let mut env = String::new();
+    let mut env = String::from("connector_");
     for c in format!("{connector}_{name}").chars() {
         match c {
             c if c.is_ascii_uppercase() && env.ends_with(|last: char| last.is_ascii_lowercase()) => {
@@ -74,9 +76,7 @@ pub(crate) fn suggestion(connector: &str, name: &str) -> String {
             _ => env.push('_'),
         }
     }
-    let env = env.to_ascii_uppercase();
-    let digit = env.starts_with(|first: char| first.is_ascii_digit());
-    format!("{{ env = \"{}{env}\" }}", if digit { "_" } else { "" })
+    format!("{{ env = \"{}\" }}", env.to_ascii_uppercase())
 }
 
 fn origin(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<Origin> {
@@ -92,17 +92,23 @@ fn origin(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<
     for node in [&env, &file].into_iter().flatten().filter(|node| !node.value.is_str()) {
         node.hide(findings);
     }
+    let name = env.as_ref().and_then(|node| EnvName::parse(node.value.as_str()?));
+    if let Some(env) =
+        env.as_ref().filter(|node| node.value.is_str() && !name.as_ref().is_some_and(EnvName::is_usual))
+    {
+        // It may be the value itself: not shown, whatever is wrong with its line.
+        env.hide_for_good(findings);
+    }
     fields.refuse_others(findings);
     match (env, file) {
         (Some(env), None) => {
-            let name = env.text(findings, "the name of an environment variable")?;
-            if !is_env_name(name) {
-                env.hide(findings);
+            env.text(findings, "the name of an environment variable")?;
+            if name.is_none() {
                 let what = "not the name of an environment variable";
                 env.wrong(findings, what, format!("letters, digits and '_' only, such as {suggestion}"));
                 return None;
             }
-            Some(Origin::Env(name.into()))
+            name.map(Origin::Env)
         }
         (None, Some(file)) => {
             let path = file.text(findings, "the path of a file")?;
@@ -129,23 +135,18 @@ fn origin(suggestion: &str, node: &Node<'_>, findings: &mut Findings) -> Option<
     }
 }
 
-fn is_env_name(name: &str) -> bool {
-    let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    first && name.len() <= MAX_ENV_BYTES && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
 impl Origin {
     /// # Errors
     /// [`Unfetched`]; no part of the value is in it.
     pub fn fetch(&self, folder: &Path, env: Env<'_>) -> Result<Fetched, Unfetched> {
         match self {
             Self::Env(name) => {
-                let value = env(name).map(Secret::new).filter(|value| !value.expose().is_empty());
-                let missing = || Unfetched::Missing(format!("environment variable {name} is not set"));
+                let value = env(name.as_str()).map(Secret::new).filter(|value| !value.expose().is_empty());
+                let missing = || Unfetched::Missing(name.unset());
                 let value = value.ok_or_else(missing)?;
                 if value.expose().len() > MAX_SECRET_BYTES {
                     let what = format!("is over the limit of {MAX_SECRET_BYTES} bytes");
-                    return Err(Unfetched::Wrong(format!("environment variable {name} {what}")));
+                    return Err(Unfetched::Wrong(format!("environment variable {} {what}", name.as_str())));
                 }
                 Ok(Fetched { value, warning: None })
             }

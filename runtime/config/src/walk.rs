@@ -42,6 +42,8 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     if let Some(nodes) = fields.take("connectors").and_then(|node| node.table(findings, shape)) {
         for (name, span, node) in nodes.all() {
             if let Err(bad) = InstanceId::new(DEFAULT_TENANT, name, "default") {
+                // Nobody reads what is in it.
+                node.hide(findings);
                 findings.add(&span, &node.path, bad.to_string(), "write the id that `runtime inspect` shows");
                 continue;
             }

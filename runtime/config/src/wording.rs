@@ -12,8 +12,9 @@ pub(crate) fn word(text: &str) -> String {
     }
 }
 
-/// A rule, expanded or not: `[METHODS ]URL` where it has that shape, otherwise in quotes.
-pub(crate) fn rule(text: &str) -> String {
+/// A rule, expanded or not, as the lines of a [`Request`](crate::Request) have it: `[METHODS ]URL` where it has that
+/// shape, otherwise in quotes; all in visible ASCII.
+pub fn rule(text: &str) -> String {
     let (methods, url) = text.split_once(' ').unwrap_or(("GET", text));
     let is_method = |b: u8| b.is_ascii_uppercase() || b == b',';
     // NB: nothing that could be read as the word behind it, such as `when`.

@@ -1,24 +1,27 @@
 //! The operator's yes to what a connector asks for: asked for on the terminal, kept in the state directory.
-use crate::cli::Approve;
-use crate::judging::{self, Judged};
-use crate::plan::Plan;
+use crate::cli::{Approve, Revoke};
+use crate::judging::{self, Judged, count};
 use crate::state_dir;
 use anyhow::{Context, bail};
-use config::{Approvals, Report, Unapproved};
+use config::{Approvals, Report, Request, Unapproved};
 use ports::clock::epoch_ms;
+use ports::identity::InstanceId;
 use ports::log_budget::printable;
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 /// Who says yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Yes {
     /// The command line did, to everything.
     Said,
-    /// Whoever sits at the terminal.
-    Asked,
+    /// Whoever sits at the terminal, and for so long.
+    Asked { within: Option<Duration> },
     /// Nobody is there.
     Nobody,
 }
@@ -27,7 +30,7 @@ impl Yes {
     pub fn of(said: bool) -> Self {
         match said {
             true => Self::Said,
-            false if stdin().is_terminal() && stderr().is_terminal() => Self::Asked,
+            false if stdin().is_terminal() && stderr().is_terminal() => Self::Asked { within: None },
             false => Self::Nobody,
         }
     }
@@ -38,60 +41,127 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
     let yes = Yes::of(asked.yes);
     let folder = &asked.state.folder;
     let judged = judging::judge(asked.config.as_deref(), folder, &asked.components).await?;
-    let Judged { plan, approvals, .. } = match judged {
+    let Judged { plan, .. } = match judged {
         Ok(judged) => judged,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
-    if plan.unapproved.is_empty() {
-        println!("nothing to approve: what is asked for is granted");
-        return Ok(ExitCode::SUCCESS);
+    // What an instance lacks besides does not keep it from being approved.
+    let wanting: Vec<&Unapproved> = plan.unapproved.iter().chain(&plan.lacking_too).collect();
+    for missing in plan.missing.iter().filter(|it| wanting.iter().all(|asks| asks.id != it.id)) {
+        eprintln!("{} is not configured:\n{}\n", missing.id, missing.what.join("\n"));
+    }
+    if wanting.is_empty() {
+        return match (plan.ready.is_empty(), plan.missing.is_empty()) {
+            (false, true) => {
+                println!("nothing to approve: {} granted", count(plan.ready.len(), "instance"));
+                Ok(ExitCode::SUCCESS)
+            }
+            _ => bail!("nothing was approved: see above, and `runtime check`"),
+        };
     }
     if yes == Yes::Nobody {
         bail!("no terminal to ask at: say --yes to approve all that is asked for");
     }
     state_dir::make(folder)?;
-    let left = settle(&plan, approvals, folder, yes).await?;
-    Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let left = settle(&wanting, folder, yes).await?;
+    Ok(if left == 0 && plan.missing.len() <= plan.lacking_too.len() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// `runtime revoke`.
+pub fn revoke(asked: &Revoke) -> anyhow::Result<ExitCode> {
+    let folder = &asked.state.folder;
+    let mut found = Vec::new();
+    change(folder, |approvals| {
+        let parts: Vec<&str> = asked.instance.split('/').collect();
+        let is_it = |id: &&InstanceId| {
+            let all = [&*id.tenant, &*id.connector, &*id.account];
+            all.ends_with(&parts) || parts == [&*id.connector]
+        };
+        found = approvals.ids().filter(is_it).cloned().collect();
+        for id in &found {
+            approvals.revoke(id);
+        }
+    })?;
+    if found.is_empty() {
+        bail!("nothing was approved for {:?}", asked.instance);
+    }
+    found.iter().for_each(|id| println!("{id}: asked again at the next start"));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Asks for each and keeps the answers; how many were not approved.
-pub async fn settle(plan: &Plan, mut approvals: Approvals, folder: &Path, yes: Yes) -> anyhow::Result<usize> {
-    let mut left = 0;
-    for unapproved in &plan.unapproved {
-        let approved = match yes {
+pub async fn settle(wanting: &[&Unapproved], folder: &Path, yes: Yes) -> anyhow::Result<usize> {
+    let mut approved: Vec<(&InstanceId, &Request)> = Vec::new();
+    for asks in wanting {
+        let is_approved = match yes {
             Yes::Said => true,
             Yes::Nobody => false,
-            Yes::Asked => {
-                let text = question(unapproved);
-                spawn_blocking(move || ask(&text)).await??
+            Yes::Asked { within } => {
+                let (text, name) = (question(asks), asks.id.connector.to_string());
+                let asking = spawn_blocking(move || ask(&text, &name));
+                match timeout(within.unwrap_or(Duration::MAX), asking).await {
+                    Ok(answer) => answer??,
+                    Err(_) => {
+                        eprintln!("\nno answer: not approved");
+                        return Ok(wanting.len());
+                    }
+                }
             }
         };
-        match approved {
-            true => approvals.approve(&unapproved.id, &unapproved.request, epoch_ms()),
-            false => left += 1,
+        if is_approved {
+            approved.push((&asks.id, &asks.request));
         }
     }
-    if left < plan.unapproved.len() {
-        let path = state_dir::approvals(folder);
-        approvals.write(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    if !approved.is_empty() {
+        change(folder, |approvals| {
+            approved.iter().for_each(|(id, request)| approvals.approve(id, request, epoch_ms()));
+        })?;
     }
-    Ok(left)
+    Ok(wanting.len() - approved.len())
 }
 
-fn question(asked: &Unapproved) -> String {
-    let head = match asked.approved_before {
-        true => format!("{} asks for more than was approved:", asked.id),
-        false => format!("{} asks to:", asked.id),
+/// Reads, changes and writes with nobody in between: answers take time, and another may have been given meanwhile.
+fn change(folder: &Path, change: impl FnOnce(&mut Approvals)) -> anyhow::Result<()> {
+    let path = state_dir::approvals(folder);
+    let _lock = state_dir::lock_approvals(folder)?;
+    let mut approvals = Approvals::read(&path)?;
+    change(&mut approvals);
+    approvals.write(&path).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The most powerful first, so that nothing of it scrolls away.
+fn question(asks: &Unapproved) -> String {
+    let head = match asks.approved_before {
+        true => {
+            format!("{} asks for more than was approved ({}):", asks.id, count(asks.beyond.len(), "line"))
+        }
+        false => format!("{} asks to ({}):", asks.id, count(asks.beyond.len(), "line")),
     };
-    let lines: Vec<String> =
-        asked.beyond.iter().map(|line| format!("  {}\n", printable(line, usize::MAX))).collect();
-    format!("\n{head}\n{}Approve? [y/N] ", lines.concat())
+    let new: BTreeSet<&str> = asks.beyond.iter().map(String::as_str).collect();
+    // A default is worth what is built of it.
+    let defaults = new.iter().filter_map(|line| line.strip_prefix("by default ")?.split(' ').next());
+    let keys: Vec<String> = defaults.flat_map(|key| [format!("{{{key}}}"), format!("{{{key}:")]).collect();
+    let uses = |line: &&str| !new.contains(line) && keys.iter().any(|key| line.contains(key.as_str()));
+    let mut shown: Vec<(&str, &str)> = new.iter().map(|line| ("  ", *line)).collect();
+    shown.extend(asks.request.lines().filter(uses).map(|line| ("  (so far) ", line)));
+    let last = |line: &str| line.starts_with("write ") || line.starts_with("reach ");
+    shown.sort_by_key(|(mark, line)| (mark.len(), last(line), *line));
+    let lines: String =
+        shown.iter().map(|(mark, line)| format!("{mark}{}\n", printable(line, usize::MAX))).collect();
+    format!("\n{head}\n{lines}To approve, type the connector's name ({}): ", asks.id.connector)
 }
 
-fn ask(text: &str) -> anyhow::Result<bool> {
+/// The name, because a yes that was typed before may still be waiting to be read.
+fn ask(text: &str, name: &str) -> anyhow::Result<bool> {
     eprint!("{text}");
     stderr().flush()?;
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    let is_yes = answer.trim() == name;
+    eprintln!("{}", if is_yes { "approved" } else { "not approved" });
+    Ok(is_yes)
 }

@@ -21,6 +21,8 @@ pub enum Command {
     Check(Check),
     /// Approve what connectors ask for: shows it and asks.
     Approve(Approve),
+    /// Take back what was approved, from the next start on.
+    Revoke(Revoke),
     /// Show what a component is, what it imports and what it asks for. Runs it with no capability at all.
     Inspect(Inspect),
     /// Show what the runtime of this state directory is doing.
@@ -45,7 +47,8 @@ pub struct Run {
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub state: State,
-    /// Approve whatever the connectors ask for, as if asked and answered yes (closed address ranges stay closed).
+    /// Approve whatever the connectors ask for, as if asked and answered yes: kept until `runtime revoke` (closed address
+    /// ranges stay closed).
     #[arg(long)]
     pub grant_requested: bool,
 }
@@ -73,9 +76,17 @@ pub struct Approve {
     /// Configuration. Without this, `runtime.toml` in this folder is read where there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Approve all of it without asking.
+    /// Approve all of it without asking. What was approved is kept in the state directory.
     #[arg(long)]
     pub yes: bool,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct Revoke {
+    /// `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: String,
     #[command(flatten)]
     pub state: State,
 }

@@ -3,7 +3,7 @@ use crate::descriptor::{self, Described};
 use crate::house::House;
 use anyhow::{Context, bail};
 use artifact::{Cache, Origin};
-use engine::{Limits, Loaded};
+use engine::Loaded;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stderr};
@@ -29,13 +29,11 @@ pub struct Workshop {
     pub engine: Engine,
     overtime: Arc<Semaphore>,
     cache: Option<Cache>,
-    /// Within which a component says who it is.
-    limits: Limits,
 }
 
 impl Workshop {
     /// Without a cache everything is compiled.
-    pub fn open(cache: Option<&Path>, limits: Limits) -> anyhow::Result<Self> {
+    pub fn open(cache: Option<&Path>) -> anyhow::Result<Self> {
         let engine =
             engine::engine().map_err(anyhow::Error::from).context("this machine cannot run components")?;
         engine::Ticker::start(&engine).context("no thread for the ticker")?;
@@ -43,7 +41,7 @@ impl Workshop {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let overtime = Arc::new(Semaphore::new(workers.saturating_sub(1).max(1)));
         let cache = cache.map(Cache::open).transpose()?;
-        Ok(Self { engine, overtime, cache, limits })
+        Ok(Self { engine, overtime, cache })
     }
 
     pub fn component(&self, path: &Path) -> anyhow::Result<(wasmtime::component::Component, Origin)> {
@@ -68,7 +66,7 @@ impl Workshop {
     ) -> anyhow::Result<Connector> {
         let cannot = || format!("cannot use {}", path.display());
         let loaded = Loaded::new(&self.engine, self.overtime.clone(), &made).with_context(cannot)?;
-        let said = engine::describe(&self.engine, &made, self.limits).await;
+        let said = engine::describe(&self.engine, &made, descriptor::limits()).await;
         let said = said.context("it could not describe itself").with_context(cannot)?;
         let described =
             descriptor::check(said, &engine::imports(&self.engine, &made)).with_context(cannot)?;

@@ -1,14 +1,15 @@
 //! What a component says of itself, checked: it is untrusted, and it names things that end up in paths, grants and
 //! tables.
-use config::{Asked, CaptureAsk, PlaceAsk, SecretAsk, UrlAsk};
+use config::{Asked, CaptureAsk, PlaceAsk, Request, SecretAsk, UrlAsk};
 use contract::Offers;
-use engine::wit;
+use engine::{Limits, Walls, wit};
 use ports::identity::InstanceId;
 use ports::json_test::JsonTest;
 use ports::keys::MAX_NAME_BYTES;
 use ports::log_budget::printable;
 use ports::secret::At;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The limits that `lifecycle.wit` promises.
 const LABEL_CHARS: usize = 64;
@@ -16,6 +17,10 @@ const SCHEMA_BYTES: usize = 64 << 10;
 const MOST_TOOLS: usize = 64;
 const MOST_COMMANDS: usize = 32;
 const MOST_CAPTURES: usize = 16;
+const MOST_TESTS: usize = 8;
+/// Of the request that an operator has to read. The largest that we know has 20 lines.
+const MOST_LINES: usize = 256;
+const MOST_LINE_BYTES: usize = 32 << 10;
 /// Of lists for which the WIT says none.
 const MOST_REQUESTS: usize = 64;
 const TEXT_BYTES: usize = 1 << 10;
@@ -56,6 +61,13 @@ fn capabilities(imports: &[String]) -> Vec<String> {
     names
 }
 
+/// Within which a component says who it is: once, before anybody could set limits of its own. An interpreter takes more
+/// memory and time to begin than a handler may.
+pub fn limits() -> Limits {
+    let walls = Walls { memory_bytes: 128 << 20, table_elements: 1 << 20, ..Walls::default() };
+    Limits { walls, cpu: Duration::from_secs(5), ..Limits::default() }
+}
+
 impl Described {
     pub fn offers(&self) -> Offers {
         let names = |offers: &[Offer]| offers.iter().map(|offer| offer.name.clone()).collect();
@@ -93,23 +105,44 @@ pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, Bad
             b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'
         })
     };
-    Ok(Described {
+    let described = Described {
         label: printable(&said.label, TEXT_BYTES),
         version: printable(&said.version, LABEL_CHARS),
         asked: Asked {
             id: said.id,
             capabilities: capabilities(imports),
             schema,
-            secrets: said.secrets.into_iter().map(secret).collect::<Result<_, _>>()?,
+            secrets: secrets(said.secrets)?,
             urls: said.urls.into_iter().map(url).collect(),
         },
         tools: said.tools.into_iter().map(tool).collect::<Result<_, _>>()?,
         commands: said.commands.into_iter().map(command).collect::<Result<_, _>>()?,
-    })
+    };
+    let request = Request::of(&described.asked);
+    let (lines, bytes) = (request.lines().count(), request.lines().map(str::len).sum::<usize>());
+    match lines <= MOST_LINES && bytes <= MOST_LINE_BYTES {
+        true => Ok(described),
+        false => {
+            let most = format!("{MOST_LINES} lines and {MOST_LINE_BYTES} bytes are possible");
+            Err(bad("what it asks for", format!("{lines} lines, {bytes} bytes; {most}")))
+        }
+    }
 }
 
 fn url(asked: wit::UrlRequest) -> UrlAsk {
     UrlAsk { rule: printable(&asked.rule, TEXT_BYTES), reason: printable(&asked.reason, TEXT_BYTES) }
+}
+
+fn secrets(asked: Vec<wit::SecretRequest>) -> Result<Vec<SecretAsk>, BadDescriptor> {
+    let mut secrets: Vec<SecretAsk> = Vec::new();
+    for asked in asked {
+        let asked = secret(asked)?;
+        if secrets.iter().any(|known| known.name == asked.name) {
+            return Err(bad(&format!("secrets.{}", asked.name), "asked for twice"));
+        }
+        secrets.push(asked);
+    }
+    Ok(secrets)
 }
 
 fn secret(asked: wit::SecretRequest) -> Result<SecretAsk, BadDescriptor> {
@@ -152,11 +185,23 @@ fn capture(field: &str, asked: wit::CaptureRequest) -> Result<CaptureAsk, BadDes
 }
 
 fn place(field: &str, asked: wit::PlaceRequest) -> Result<PlaceAsk, BadDescriptor> {
-    let at = match asked.at {
-        wit::Place::Header(name) => At::Header(name.to_ascii_lowercase()),
-        wit::Place::Query(key) => At::Query(key),
-        wit::Place::Json(pointer) => At::Json(pointer),
+    few(field, asked.when.len(), MOST_TESTS)?;
+    let at = contract::at(asked.at).map_err(|error| bad(field, error))?;
+    // As the operator's file has it: the whole document cannot be a secret, nor can nothing.
+    let is_place = match &at {
+        At::Header(name) => {
+            let plain =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&b);
+            !name.is_empty() && name.bytes().all(plain)
+        }
+        At::Query(key) => !key.is_empty(),
+        At::Json(pointer) => {
+            !pointer.is_empty() && pointer.split('~').skip(1).all(|after| after.starts_with(['0', '1']))
+        }
     };
+    if !is_place {
+        return Err(bad(field, format!("{at} is not a place")));
+    }
     let test = |test| contract::json_test(test).map_err(|error| bad(field, error));
     let when: Vec<JsonTest> = asked.when.into_iter().map(test).collect::<Result<_, _>>()?;
     Ok(PlaceAsk { rule: printable(&asked.rule, TEXT_BYTES), at, when })

@@ -3,16 +3,16 @@ use crate::cli::Inspect;
 use crate::components::Workshop;
 use crate::descriptor::{self, Described};
 use config::Request;
-use engine::{Limits, imports};
+use engine::imports;
 use ports::log_budget::printable;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub async fn inspect(asked: &Inspect) -> anyhow::Result<ExitCode> {
-    let workshop = Workshop::open(None, Limits::default())?;
+    let workshop = Workshop::open(None)?;
     let (component, _) = workshop.component(&asked.component)?;
     let imports = imports(&workshop.engine, &component);
-    let said = engine::describe(&workshop.engine, &component, Limits::default()).await?;
+    let said = engine::describe(&workshop.engine, &component, descriptor::limits()).await?;
     let described = descriptor::check(said, &imports)?;
     match asked.json {
         true => println!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),

@@ -12,7 +12,6 @@ use std::sync::Arc;
 const DEFAULT_CONFIG: &str = "runtime.toml";
 
 pub struct Judged {
-    pub approvals: Approvals,
     pub plan: Plan,
 }
 
@@ -29,11 +28,11 @@ pub async fn judge(
         Ok(config) => config,
         Err(report) => return Ok(Err(report)),
     };
-    let workshop = Workshop::open(None, plan::engine_limits(&config.limits))?;
+    let workshop = Workshop::open(None)?;
     let connectors = components::load(Arc::new(workshop), components).await?;
     let approvals = Approvals::read(&state_dir::approvals(state))?;
     let planned = plan::plan(&config, &connectors, &approvals);
-    Ok(planned.map(|plan| Judged { approvals, plan }))
+    Ok(planned.map(|plan| Judged { plan }))
 }
 
 pub fn read(given: Option<&Path>) -> Result<Config, Report> {

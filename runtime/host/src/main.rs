@@ -10,6 +10,7 @@ mod furnish;
 mod house;
 mod inspect;
 mod judging;
+mod keeper;
 mod keys;
 mod plan;
 mod rotation;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
             Command::Run(run) => run::run(run).await,
             Command::Check(asked) => check::check(asked).await,
             Command::Approve(asked) => approve::approve(asked).await,
+            Command::Revoke(asked) => approve::revoke(&asked),
             Command::Inspect(inspect) => inspect::inspect(&inspect).await,
             Command::Status(status) => control::client::status(&status).await,
             Command::Call(call) => control::client::call(&call).await,

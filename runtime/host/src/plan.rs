@@ -20,6 +20,8 @@ pub struct Plan {
     pub missing: Vec<Missing>,
     /// Ask for more than the operator approved.
     pub unapproved: Vec<Unapproved>,
+    /// The same, of instances that lack something besides.
+    pub lacking_too: Vec<Unapproved>,
     pub warnings: Vec<Problem>,
 }
 
@@ -90,8 +92,9 @@ fn judge(plan: &mut Plan, connector: &Connector, account: &Account, approvals: &
     plan.warnings.extend(warnings);
     match verdict {
         Verdict::Ready(instance) => plan.ready.push((asked.id.clone(), *instance)),
-        Verdict::NotConfigured { id, missing } => {
-            plan.missing.push(Missing { id, what: missing.iter().map(Problem::to_string).collect() })
+        Verdict::NotConfigured { id, missing, unapproved } => {
+            plan.missing.push(Missing { id, what: missing.iter().map(Problem::to_string).collect() });
+            plan.lacking_too.extend(unapproved.map(|it| *it));
         }
         Verdict::Unapproved(unapproved) => plan.unapproved.push(*unapproved),
         Verdict::Wrong(problems) => return problems,

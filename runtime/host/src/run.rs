@@ -22,9 +22,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
+
+/// For an answer at the terminal, while other instances wait.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// As shells count an end by SIGINT.
 const INTERRUPTED: u8 = 130;
@@ -78,7 +81,7 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     let folder = &asked.state.folder;
     let state = StateDir::lock(folder)?;
     let disk = Arc::new(state.journal()?);
-    let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), plan::engine_limits(&config.limits))?);
+    let workshop = Arc::new(Workshop::open(Some(&state.artifacts()))?);
     let connectors = components::load(workshop, &asked.components).await?;
     let approvals = || Approvals::read(&state_dir::approvals(folder));
     let judge = |approvals: &Approvals| plan::plan(&config, &connectors, approvals);
@@ -86,7 +89,13 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     if let Ok(plan) = &planned
         && !plan.unapproved.is_empty()
     {
-        approve::settle(plan, approvals()?, folder, Yes::of(asked.grant_requested)).await?;
+        let yes = match Yes::of(asked.grant_requested) {
+            // Nobody may sit there, and those that are approved must not wait for him for long.
+            Yes::Asked { .. } if !plan.ready.is_empty() => Yes::Asked { within: Some(ANSWER_WITHIN) },
+            yes => yes,
+        };
+        let wanting: Vec<_> = plan.unapproved.iter().collect();
+        approve::settle(&wanting, folder, yes).await?;
         planned = judge(&approvals()?);
     }
     let plan = match planned {

@@ -62,6 +62,15 @@ pub fn approvals(folder: &Path) -> PathBuf {
     folder.join("approvals.json")
 }
 
+/// Held while they are changed, whoever changes them.
+pub fn lock_approvals(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join("approvals.lock");
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let lock = lock.with_context(|| format!("cannot open {}", path.display()))?;
+    lock.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
+}
+
 /// The folder holds machine code that is run as it is: it must be ours alone.
 fn refuse_foreign(folder: &Path) -> anyhow::Result<()> {
     let about = std::fs::metadata(folder).with_context(|| format!("cannot look at {}", folder.display()))?;
@@ -83,7 +92,7 @@ pub fn default_folder() -> PathBuf {
     };
     of_user("XDG_STATE_HOME", "connector-runtime")
         .or_else(|| of_user("HOME", ".local/state/connector-runtime"))
-        .unwrap_or_else(|| "state".into())
+        .unwrap_or_else(|| "/var/lib/connector-runtime".into())
 }
 
 /// Where the runtime of a state directory listens.

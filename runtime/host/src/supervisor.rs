@@ -1,5 +1,6 @@
 //! The instances that run, and the way to end them.
 use crate::house::House;
+use crate::keeper::Keeper;
 use crate::rotation::{self, Watched};
 use anyhow::Context;
 use config::SecretFile;
@@ -25,6 +26,9 @@ pub struct Supervisor {
     tasks: JoinSet<()>,
     stop: Stop,
     watched: Vec<Watched>,
+    keepers: JoinSet<()>,
+    /// Nothing can arrive any more.
+    closing: Stop,
 }
 
 struct Instance {
@@ -41,6 +45,8 @@ pub struct Start {
     pub limits: Limits,
     /// Whose secrets may change.
     pub files: Vec<SecretFile>,
+    /// Who writes down the secrets that arrive.
+    pub keeper: Option<Keeper>,
 }
 
 /// What may be read of the instances while they run.
@@ -56,6 +62,8 @@ impl Supervisor {
             tasks: JoinSet::new(),
             stop: Stop::new(),
             watched: Vec::new(),
+            keepers: JoinSet::new(),
+            closing: Stop::new(),
         }
     }
 
@@ -77,6 +85,9 @@ impl Supervisor {
         if !start.files.is_empty() {
             let vault = start.admission.vault.clone();
             self.watched.push(Watched { id: id.clone(), vault, files: start.files });
+        }
+        if let Some(keeper) = start.keeper {
+            self.keepers.spawn(keeper.run(start.admission.vault.clone(), self.closing.clone()));
         }
         let (config, configured) = watch::channel(start.config);
         let stop = self.stop.child_token();
@@ -122,6 +133,11 @@ impl Supervisor {
         if drained.await.is_err() {
             warn!(left = self.tasks.len(), "instances did not end in time and were cut off");
             self.tasks.shutdown().await;
+        }
+        self.closing.cancel();
+        let kept = timeout(DRAIN, async { while self.keepers.join_next().await.is_some() {} });
+        if kept.await.is_err() {
+            warn!("a secret that arrived last is not kept");
         }
     }
 }

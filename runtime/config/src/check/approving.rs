@@ -1,5 +1,6 @@
 //! What the operator is to approve, and how.
 use super::Checking;
+use crate::account::Written;
 use crate::example;
 use crate::findings::Draft;
 use crate::grants::Grants;
@@ -20,22 +21,43 @@ pub struct Unapproved {
     pub beyond: Vec<String>,
     /// Whether the [`Approvals`](crate::Approvals) have a request of this instance.
     pub approved_before: bool,
+    /// Whether the file has `grants.approved`, with another digest. Then only the file can approve it: an approval at a
+    /// terminal would change nothing.
+    pub digest_in_file: bool,
     pub problem: Problem,
 }
 
+/// With the same options: another file or folder has other instances and other approvals.
+const AT_A_TERMINAL: &str = "run `runtime approve <component>` at a terminal with the same --config and --state, or \
+                             write what follows";
+/// NB: an approval alone would change nothing while the line is there.
+const IN_THE_FILE: &str = "write what follows, or remove that line and run `runtime approve <component>` at a \
+                           terminal with the same --config and --state";
+
 impl Unapproved {
-    pub(super) fn new(id: &InstanceId, request: Request, before: Option<&Request>, problem: Problem) -> Self {
+    pub(super) fn new(
+        id: &InstanceId,
+        written: &Written,
+        request: Request,
+        before: Option<&Request>,
+        problem: Problem,
+    ) -> Self {
         let nothing = Request::default();
         let beyond = request.beyond(before.unwrap_or(&nothing)).into_iter().map(str::to_owned).collect();
-        Self { id: id.clone(), request, beyond, approved_before: before.is_some(), problem }
+        let digest_in_file = written.grants.as_ref().is_some_and(|grants| grants.approved.is_some());
+        Self { id: id.clone(), request, beyond, approved_before: before.is_some(), digest_in_file, problem }
     }
 }
 
 impl Checking<'_> {
-    /// All that it asks for, as long as it asks for exactly what the digest says or for no more than was approved.
+    /// All that it asks for, as long as it asks for exactly what the digest says or, where the file has none, for no
+    /// more than was approved at a terminal. NB: who writes a digest pins the request, and must be able to take it back
+    /// in the file alone.
     pub(super) fn is_approved(&self, grants: &Grants) -> bool {
-        let by_digest = grants.approved.as_ref().is_some_and(|it| it.value == self.request.digest());
-        by_digest || self.approved.is_some_and(|before| self.request.beyond(before).is_empty())
+        match &grants.approved {
+            Some(digest) => digest.value == self.request.digest(),
+            None => self.approved.is_some_and(|before| self.request.beyond(before).is_empty()),
+        }
     }
 
     /// For an account that is not approved.
@@ -52,16 +74,20 @@ impl Checking<'_> {
             true => "",
             false => " but what this file writes out",
         };
-        let what = match (self.approved, &grants.approved) {
-            (Some(_), _) => "the connector asks for more than was approved".into(),
-            (None, Some(_)) => "approved is for another request than what the connector asks for".into(),
+        let what = match (&grants.approved, self.approved) {
+            (Some(_), _) => "approved is for another request than what the connector asks for".into(),
+            (None, Some(_)) => "the connector asks for more than was approved".into(),
             (None, None) => format!("nothing of what the connector asks for is granted{spoken}"),
+        };
+        let help = match &grants.approved {
+            Some(_) => IN_THE_FILE,
+            None => AT_A_TERMINAL,
         };
         Draft {
             span: Some(self.written.span.clone()),
             path: self.account.path.clone(),
             what,
-            help: "run `runtime approve <component>` at a terminal, or write what follows".into(),
+            help: help.into(),
             lines: format!("{listed}{header}\n{lines}"),
         }
     }

@@ -22,6 +22,7 @@ const METADATA: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254));
 pub(super) struct Given {
     pub reach: Reach,
     pub private: Vec<IpNet>,
+    pub owner: bool,
     /// Without values.
     pub secrets: BTreeMap<String, Entry>,
     pub withheld: Vec<String>,
@@ -68,7 +69,7 @@ impl Checking<'_> {
 
     /// What the file gives by itself.
     fn written_out(&mut self, grants: &Grants) -> Given {
-        let mut given = Given::default();
+        let mut given = Given { owner: grants.owner, ..Given::default() };
         given.reach.rules = grants.urls.clone().unwrap_or_default();
         for Said { value: range, span, path } in &grants.private {
             given.private.push(*range);

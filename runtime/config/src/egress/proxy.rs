@@ -47,7 +47,8 @@ pub(crate) struct Written {
     at: Said<()>,
     url: CheckedUrl,
     credentials: Option<(String, SecretLine)>,
-    names: ProxyNames,
+    /// `None`: the file does not say.
+    names: Option<Said<ProxyNames>>,
 }
 
 const SHAPE: &str = "a table such as { url = \"http://proxy.example.com:3128\" }";
@@ -74,9 +75,17 @@ impl Written {
         }
         let user = user.and_then(|node| name(&node, findings));
         let password = password.and_then(|node| SecretLine::read(PASSWORD, &node, findings));
-        let names = fields.take("names").and_then(|node| names(&node, findings)).unwrap_or_default();
+        let names = fields.take("names").and_then(|node| names(&node, findings));
         fields.refuse_others(findings);
         Some(Self { at: node.said(()), url: url?, credentials: user.zip(password), names })
+    }
+
+    /// For a table with names of its own, which nobody asks for then.
+    pub fn warn_of_hosts(&self, notes: &mut Notes) {
+        if let Some(names) = self.names.as_ref().filter(|names| names.value == ProxyNames::There) {
+            let what = "the names of egress.hosts are not asked for through this proxy, because it resolves names itself";
+            notes.warnings.add(&names.span, &names.path, what, "remove one of both");
+        }
     }
 
     pub fn fetch(&self, source: &Source, env: Env<'_>, notes: &mut Notes) -> Option<ProxySettings> {
@@ -92,7 +101,8 @@ impl Written {
             }
         };
         let place = source.place(&self.at);
-        Some(ProxySettings { place, url: self.url.clone(), credentials, names: self.names })
+        let names = self.names.as_ref().map(|names| names.value).unwrap_or_default();
+        Some(ProxySettings { place, url: self.url.clone(), credentials, names })
     }
 }
 
@@ -137,10 +147,10 @@ fn name(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
     Some(text.into())
 }
 
-fn names(node: &Node<'_>, findings: &mut Findings) -> Option<ProxyNames> {
+fn names(node: &Node<'_>, findings: &mut Findings) -> Option<Said<ProxyNames>> {
     match node.text(findings, "\"here\" or \"there\"")? {
-        "here" => Some(ProxyNames::Here),
-        "there" => Some(ProxyNames::There),
+        "here" => Some(node.said(ProxyNames::Here)),
+        "there" => Some(node.said(ProxyNames::There)),
         other => {
             let what = format!("names are resolved \"here\" or \"there\", not {other:?}");
             node.wrong(findings, what, nearest::hint(other, NAMES));

@@ -80,6 +80,44 @@ fn a_later_approval_replaces_the_earlier_and_its_file() {
 }
 
 #[test]
+fn what_could_not_be_read_again_is_not_written() {
+    const MOST: usize = 64 << 20;
+    let (folder, path) = folder();
+    let approvals = |line: usize| {
+        let request = Request::stored(["x".repeat(line)].into()).unwrap();
+        let mut approvals = Approvals::default();
+        approvals.approve(&id("default/occum/default"), &request, 1);
+        approvals
+    };
+    approvals(1).write(&path).unwrap();
+    let before = fs::read(&path).unwrap();
+    let most = MOST + 1 - before.len();
+    let error = approvals(most + 1).write(&path).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
+    let said = "the approvals take 67108865 bytes and are over the limit of 67108864";
+    assert_eq!(error.to_string(), said);
+    assert_eq!((names(folder.path()), fs::read(&path).unwrap()), (vec!["approvals.json".to_owned()], before));
+}
+
+#[test]
+fn an_approval_can_be_taken_back() {
+    let (_folder, path) = folder();
+    let mut approvals = approvals(&occum());
+    approvals.approve(&id("acme/relay/a"), &Request::of(&relay()), 2);
+    let ids: Vec<String> = approvals.ids().map(ToString::to_string).collect();
+    assert_eq!(ids, ["acme/relay/a", "default/occum/default"]);
+    assert!(!approvals.revoke(&id("default/relay/a")));
+    assert!(
+        approvals.revoke(&id("default/occum/default")) && !approvals.revoke(&id("default/occum/default"))
+    );
+    approvals.write(&path).unwrap();
+    let read = Approvals::read(&path).unwrap();
+    assert_eq!(read.ids().collect::<Vec<_>>(), [&id("acme/relay/a")]);
+    let outcome = checked(ACCOUNT, &occum(), &read, &token);
+    assert!(matches!(outcome.verdict, Verdict::Unapproved(_)));
+}
+
+#[test]
 fn a_failed_write_leaves_what_was_there_and_nothing_else() {
     let (folder, path) = folder();
     fs::create_dir(&path).unwrap();

@@ -12,7 +12,7 @@ fn unapproved(text: &str, asked: &Asked, approvals: &Approvals) -> Unapproved {
 #[test]
 fn who_has_approved_nothing_is_told_what_it_asks_for_and_gets_the_lines_to_paste() {
     let unapproved = unapproved(ACCOUNT, &occum(), &Approvals::default());
-    let expected = r#"runtime.toml:2:28: connectors.occum.accounts.default: nothing of what the connector asks for is granted; run `runtime approve <component>` at a terminal, or write what follows
+    let expected = r#"runtime.toml:2:28: connectors.occum.accounts.default: nothing of what the connector asks for is granted; run `runtime approve <component>` at a terminal with the same --config and --state, or write what follows
 2 | [connectors.occum.accounts.default]
   |                            ^^^^^^^
 # It asks for:
@@ -41,7 +41,7 @@ approved = "DIGEST"    # all that it asks for, as long as it asks for exactly th
     assert_eq!(unapproved.id.to_string(), "default/occum/default");
     assert_eq!(unapproved.request, Request::of(&occum()));
     assert_eq!(unapproved.beyond, Request::of(&occum()).lines().collect::<Vec<_>>());
-    assert!(!unapproved.approved_before);
+    assert!(!unapproved.approved_before && !unapproved.digest_in_file);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_new_version_that_asks_for_more_is_shown_against_what_was_approved() {
     asked.urls[1].rule = "GET,POST {apiUrl}/v1/*".into();
     asked.capabilities.push("store".into());
     let unapproved = unapproved(ACCOUNT, &asked, &approvals(&occum()));
-    let expected = r#"runtime.toml:2:28: connectors.occum.accounts.default: the connector asks for more than was approved; run `runtime approve <component>` at a terminal, or write what follows
+    let expected = r#"runtime.toml:2:28: connectors.occum.accounts.default: the connector asks for more than was approved; run `runtime approve <component>` at a terminal with the same --config and --state, or write what follows
 2 | [connectors.occum.accounts.default]
   |                            ^^^^^^^
 # It asks for (+ is new, - is gone):
@@ -151,21 +151,65 @@ fn an_approval_is_of_one_instance() {
 #[test]
 fn a_digest_of_another_request_says_so() {
     let text = approved(&relay()).replace("relay", "occum");
-    let said = unapproved(&text, &occum(), &Approvals::default()).problem.to_string();
+    let unapproved = unapproved(&text, &occum(), &Approvals::default());
+    assert!(unapproved.digest_in_file && !unapproved.approved_before);
+    let said = unapproved.problem.to_string();
     let first = said.lines().next().unwrap();
     assert_eq!(
         first,
         "runtime.toml:2:28: connectors.occum.accounts.default: approved is for another request than what the \
-         connector asks for; run `runtime approve <component>` at a terminal, or write what follows"
+         connector asks for; write what follows, or remove that line and run `runtime approve <component>` at a \
+         terminal with the same --config and --state"
     );
     let header = "\n# into [connectors.occum.accounts.default.grants], in place of the line that is there:\napproved = ";
     assert!(said.contains(header), "{said}");
 }
 
 #[test]
-fn a_digest_of_another_request_is_warned_of_where_it_is_not_needed() {
+fn where_the_file_has_a_digest_no_approval_makes_up_for_it() {
     let text = approved(&relay()).replace("relay", "occum");
-    let outcome = checked(&text, &occum(), &approvals(&occum()), &token);
+    let same = unapproved(&text, &occum(), &approvals(&occum()));
+    assert!(same.digest_in_file && same.approved_before && same.beyond.is_empty());
+    // And what is in the approvals is still what it is compared with.
+    let mut asked = occum();
+    asked.capabilities[1] = "store".into();
+    let unapproved = unapproved(&text, &asked, &approvals(&occum()));
+    let expected = r#"runtime.toml:2:28: connectors.occum.accounts.default: approved is for another request than what the connector asks for; write what follows, or remove that line and run `runtime approve <component>` at a terminal with the same --config and --state
+2 | [connectors.occum.accounts.default]
+  |                            ^^^^^^^
+# It asks for (+ is new, - is gone):
+#   by default apiUrl is "https://api.occum.net"
+#   reach GET {apiUrl}/v1/*
+#   reach {apiUrl:ws}/v1/ws
+#   use agent
+# - use http
+# + use store
+#   write agentToken into JSON pointer /token of {apiUrl:ws}/v1/ws when /type is "auth"
+#   write agentToken into header authorization of GET {apiUrl}/v1/*
+# into [connectors.occum.accounts.default.grants], in place of the line that is there:
+approved = "DIGEST"    # all that it asks for, as long as it asks for exactly this; or, instead of this line:
+# capabilities = ["agent", "store"]
+# urls = [
+#   "wss://api.occum.net/v1/ws",    # hear what is said
+#   "GET https://api.occum.net/v1/*",    # read
+# ]
+# [[connectors.occum.accounts.default.grants.secrets.agentToken]]
+# url = "wss://api.occum.net/v1/ws"
+# at = { json = "/token" }
+# when = [{ pointer = "/type", equals = "auth" }]
+# [[connectors.occum.accounts.default.grants.secrets.agentToken]]
+# url = "GET https://api.occum.net/v1/*"
+# at = { header = "authorization" }"#;
+    assert_eq!(unapproved.problem.to_string(), expected.replace("DIGEST", &digest(&asked)));
+    assert_eq!(unapproved.beyond, ["use store"]);
+}
+
+#[test]
+fn a_digest_of_another_request_is_warned_of_where_every_part_is_spoken_of() {
+    let spoken =
+        "grants.capabilities = [\"agent\", \"http\"]\ngrants.urls = []\ngrants.secrets.agentToken = []\n";
+    let text = approved(&relay()).replace("relay", "occum") + spoken;
+    let outcome = checked(&text, &occum(), &Approvals::default(), &token);
     assert_eq!(
         lines(&outcome.warnings),
         format!(
@@ -177,7 +221,7 @@ fn a_digest_of_another_request_is_warned_of_where_it_is_not_needed() {
             "^".repeat(73),
         )
     );
-    assert_eq!(started(outcome).withheld, Vec::<String>::new());
+    assert_eq!(started(outcome).given(), ["may use agent", "may use http"]);
 }
 
 #[test]
@@ -217,6 +261,24 @@ fn what_is_missing_comes_before_what_is_not_approved() {
     assert_eq!(said.len(), 2);
     assert!(said[0].contains("nothing of what the connector asks for is granted"), "{}", said[0]);
     assert!(said[1].contains("environment variable TOKEN is not set"), "{}", said[1]);
+}
+
+#[test]
+fn what_is_missing_does_not_keep_it_from_being_approved() {
+    let nothing = |_: &str| None;
+    let mut asked = occum();
+    asked.capabilities.push("store".into());
+    let outcome = checked(ACCOUNT, &asked, &approvals(&occum()), &nothing);
+    let Verdict::NotConfigured { id, missing, unapproved } = outcome.verdict else { panic!() };
+    let unapproved = unapproved.unwrap();
+    assert_eq!((&unapproved.id, &unapproved.problem), (&id, &missing[0]));
+    assert_eq!((unapproved.beyond, unapproved.approved_before), (vec!["use store".to_owned()], true));
+    // So approved, only the rest is missing.
+    let mut approvals = Approvals::default();
+    approvals.approve(&id, &unapproved.request, 1);
+    let outcome = checked(ACCOUNT, &asked, &approvals, &nothing);
+    let Verdict::NotConfigured { missing, unapproved: None, .. } = outcome.verdict else { panic!() };
+    assert_eq!(missing.len(), 1, "{}", lines(&missing));
 }
 
 #[test]

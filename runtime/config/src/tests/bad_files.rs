@@ -255,7 +255,7 @@ f.toml:3:11: connectors.x.accounts.a.secrets: an integer cannot stand here; writ
 f.toml:4:10: connectors.x.accounts.a.limits: an integer cannot stand here; write a table of limits, such as { max_in_flight = 16 }
 4 | limits = 3
   |          ^
-f.toml:5:10: connectors.x.accounts.a.grants: an integer cannot stand here; write a table with approved, or with capabilities, urls and secrets; and private
+f.toml:5:10: connectors.x.accounts.a.grants: an integer cannot stand here; write a table with approved, or with capabilities, urls and secrets; and private, owner
 5 | grants = 4
   |          ^
 "#,
@@ -288,25 +288,25 @@ e = { file = "" }
 f = 1
 "#,
         r#"
-f.toml:2:1: connectors.x.accounts.a.secrets.a: neither env nor file; write { env = "X_A" } or { file = "/run/secrets/…" }
+f.toml:2:1: connectors.x.accounts.a.secrets.a: neither env nor file; write { env = "CONNECTOR_X_A" } or { file = "/run/secrets/…" }
 2 | a = {}
   | ^
 f.toml:3:1: connectors.x.accounts.a.secrets.b: both env and file; keep one of them
 3 | b = { env = "A", file = "b" }
   | ^
-f.toml:4:1: connectors.x.accounts.a.secrets.c: neither env nor file; write { env = "X_C" } or { file = "/run/secrets/…" }
+f.toml:4:1: connectors.x.accounts.a.secrets.c: neither env nor file; write { env = "CONNECTOR_X_C" } or { file = "/run/secrets/…" }
 4 | c = { envv = … }
   | ^
 f.toml:4:7: connectors.x.accounts.a.secrets.c.envv: unknown key; did you mean env?
 4 | c = { envv = … }
   |       ^^^^
-f.toml:5:13: connectors.x.accounts.a.secrets.d.env: not the name of an environment variable; letters, digits and '_' only, such as { env = "X_D" }
+f.toml:5:13: connectors.x.accounts.a.secrets.d.env: not the name of an environment variable; letters, digits and '_' only, such as { env = "CONNECTOR_X_D" }
 5 | d = { env = … }
   |             ^
 f.toml:6:14: connectors.x.accounts.a.secrets.e.file: not the path of a file; write one such as "/run/secrets/token"
 6 | e = { file = "" }
   |              ^^
-f.toml:7:5: connectors.x.accounts.a.secrets.f: a secret's value does not belong in this file; write { env = "X_F" } or { file = "/run/secrets/…" }
+f.toml:7:5: connectors.x.accounts.a.secrets.f: a secret's value does not belong in this file; write { env = "CONNECTOR_X_F" } or { file = "/run/secrets/…" }
 7 | f = …
   |     ^
 "#,
@@ -388,10 +388,10 @@ c = 1 2
 "#,
         r#"
 f.toml:1:5: not TOML: string values must be quoted, expected literal string
-1 | a =
+1 | … =
   |     ^
 f.toml:2:3: not TOML: unclosed table, expected `]`
-2 | [b
+2 | […
   |   ^
 "#,
     ),

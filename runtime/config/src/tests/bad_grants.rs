@@ -19,6 +19,8 @@ approved = true
 [connectors.x.accounts.c.grants]
 approved = "sha256:0123"
 request = true
+[connectors.x.accounts.d.grants]
+owner = "yes"
 "#,
         r#"
 f.toml:2:13: connectors.x.accounts.a.grants.requested: would give whatever a new version asks for, and is not known any more; write approved = "sha256:…" as `runtime inspect <component>` shows it
@@ -30,9 +32,12 @@ f.toml:4:12: connectors.x.accounts.b.grants.approved: a boolean cannot stand her
 f.toml:6:12: connectors.x.accounts.c.grants.approved: not the digest of a request; write "sha256:…" as `runtime inspect <component>` shows it
 6 | approved = "sha256:0123"
   |            ^^^^^^^^^^^^^
-f.toml:7:1: connectors.x.accounts.c.grants.request: unknown key; write one of approved, capabilities, urls, private, secrets
+f.toml:7:1: connectors.x.accounts.c.grants.request: unknown key; write one of approved, capabilities, urls, private, owner, secrets
 7 | request = …
   | ^^^^^^^
+f.toml:9:9: connectors.x.accounts.d.grants.owner: a string cannot stand here; write true or false
+9 | owner = "yes"
+  |         ^^^^^
 "#,
     ),
     (

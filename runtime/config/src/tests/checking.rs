@@ -69,7 +69,7 @@ grants.secrets.other = []
         r#"runtime.toml:2:28: connectors.occum.accounts.default: secret agentToken is missing; write into this table
 2 | [connectors.occum.accounts.default]
   |                            ^^^^^^^
-secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }
+secrets.agentToken = { env = "CONNECTOR_OCCUM_AGENT_TOKEN" }
 runtime.toml:3:21: connectors.occum.accounts.default.config.apiUrl: this value does not match "^https?://"; it is meant for: Where the platform's API is.
 3 | config = { apiUrl = "ftp://x", retries = 10, retires = …, agentToken = … }
   |                     ^^^^^^^^^
@@ -79,7 +79,7 @@ runtime.toml:3:42: connectors.occum.accounts.default.config.retries: this value 
 runtime.toml:3:46: connectors.occum.accounts.default.config.retires: unknown key; did you mean retries?
 3 | config = { apiUrl = "ftp://x", retries = 10, retires = …, agentToken = … }
   |                                              ^^^^^^^
-runtime.toml:3:59: connectors.occum.accounts.default.config.agentToken: unknown key; it is a secret: write secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }
+runtime.toml:3:59: connectors.occum.accounts.default.config.agentToken: unknown key; it is a secret: write secrets.agentToken = { env = "CONNECTOR_OCCUM_AGENT_TOKEN" }
 3 | config = { apiUrl = "ftp://x", retries = 10, retires = …, agentToken = … }
   |                                                           ^^^^^^^^^^
 runtime.toml:4:9: connectors.occum.accounts.default.secrets.agentTokn: connector occum has no such secret; it uses agentToken; did you mean agentToken?

@@ -50,7 +50,25 @@ proxy = { url = \"http://proxy.corp:3128\", user = \"me\", password = { env = \"
     assert_eq!((user.as_str(), password.expose()), ("me", "canary-7f3a"));
     assert_eq!(proxy.names, ProxyNames::There);
     assert_eq!(short(folder.path(), &proxy.place), "runtime.toml:5:1: egress.proxy");
-    assert!(warnings.is_empty() && !format!("{egress:?}").contains("7f3a"));
+    assert!(!format!("{egress:?}").contains("7f3a"));
+    assert_eq!(
+        short(folder.path(), lines(&warnings)),
+        r#"runtime.toml:5:94: egress.proxy.names: the names of egress.hosts are not asked for through this proxy, because it resolves names itself; remove one of both
+5 | ser = "me", password = { env = "TOKEN" }, names = "there" }
+  |                                                   ^^^^^^^"#
+    );
+}
+
+#[test]
+fn names_of_its_own_and_a_proxy_that_resolves_them_are_warned_of_only_together() {
+    for (hosts, names) in
+        [("", "there"), ("hosts = {}", "there"), ("hosts = { \"a.test\" = [\"10.1.2.3\"] }", "here")]
+    {
+        let text =
+            format!("[egress]\n{hosts}\nproxy = {{ url = \"http://proxy.corp\", names = \"{names}\" }}");
+        let (_, warnings) = Config::parse(&text, "f.toml").unwrap().egress(&nothing).unwrap();
+        assert!(warnings.is_empty(), "{text}: {}", lines(&warnings));
+    }
 }
 
 #[test]

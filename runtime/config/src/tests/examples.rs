@@ -1,5 +1,6 @@
 //! The lines that a new user is given.
 use super::*;
+use crate::shown_rule;
 
 #[test]
 fn the_example_says_all_that_a_connector_needs() {
@@ -10,7 +11,7 @@ fn the_example_says_all_that_a_connector_needs() {
         r#"[connectors.occum.accounts.default]
 config.apiUrl = "https://api.occum.net"    # Where the platform's API is.
 # config.retries = 1
-secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }
+secrets.agentToken = { env = "CONNECTOR_OCCUM_AGENT_TOKEN" }
 
 [connectors.occum.accounts.default.grants]
 approved = "DIGEST"    # all that it asks for, as long as it asks for exactly this; or, instead of this line:
@@ -38,9 +39,9 @@ fn every_kind_of_grant_is_in_the_example() {
         Config::example(&asked),
         r#"[connectors.relay.accounts.default]
 # config.gatewayUrl = "https://gateway.test"
-# secrets.token = { env = "RELAY_TOKEN" }
-# secrets.deviceToken = { env = "RELAY_DEVICE_TOKEN" }    # it arrives by itself
-# secrets.webhook = { env = "RELAY_WEBHOOK" }
+# secrets.token = { env = "CONNECTOR_RELAY_TOKEN" }
+# secrets.deviceToken = { env = "CONNECTOR_RELAY_DEVICE_TOKEN" }    # it arrives by itself
+# secrets.webhook = { env = "CONNECTOR_RELAY_WEBHOOK" }
 
 [connectors.relay.accounts.default.grants]
 approved = "DIGEST"    # all that it asks for, as long as it asks for exactly this; or, instead of this line:
@@ -64,8 +65,29 @@ approved = "DIGEST"    # all that it asks for, as long as it asks for exactly th
 }
 
 #[test]
+fn rules_are_shown_as_they_are_dialled() {
+    let mut asked = occum();
+    asked.urls[0].rule = "https://l\u{43e}\u{441}alho:1/v1/*".into();
+    asked.urls[1].rule = "GET {apiUrl}/v1/*".into();
+    asked.urls.push(url("https://{nowhere}l\u{43e}\u{441}alho", ""));
+    asked.secrets[0].places[1].rule = "GET https://API.\u{43e}ccum.net:443/v1/*".into();
+    asked.schema["properties"]["apiUrl"]["default"] = "https://b\u{fc}cher.test".into();
+    let example = Config::example(&asked);
+    for line in [
+        r#"#   "https://xn--lalho-jyev:1/v1/*",    # hear what is said"#,
+        r#"#   "GET https://xn--bcher-kva.test/v1/*",    # read"#,
+        r#"#   "https://{nowhere}l\u043e\u0441alho","#,
+        r#"# url = "GET https://api.xn--ccum-45d.net/v1/*""#,
+    ] {
+        assert!(example.lines().any(|shown| shown == line), "{line}\n{example}");
+    }
+    assert_eq!(shown_rule("https://l\u{43e}\u{441}alho:1"), r#""https://l\u043e\u0441alho:1""#);
+    assert_eq!(shown_rule("GET {apiUrl}/v1/*"), "GET {apiUrl}/v1/*");
+}
+
+#[test]
 fn the_example_starts_as_it_is_and_also_with_its_comments_taken_away() {
-    let env = |name: &str| name.starts_with(['O', 'R']).then(|| format!("value of {name}"));
+    let env = |name: &str| name.starts_with("CONNECTOR_").then(|| format!("value of {name}"));
     for asked in [occum(), relay()] {
         let example = Config::example(&asked);
         let shown = started(checked(&example, &asked, &Approvals::default(), &env));

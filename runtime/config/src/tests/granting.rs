@@ -197,6 +197,42 @@ fn closed_addresses_are_given_only_by_the_file() {
 }
 
 #[test]
+fn only_the_file_lets_it_speak_as_the_owner() {
+    let with = |line: &str| ready(&format!("{}{line}", approved(&occum())), &occum());
+    let line = "may speak as the owner".to_owned();
+    for (text, owner) in [("", false), ("grants.owner = false\n", false), ("grants.owner = true\n", true)] {
+        let instance = with(text);
+        assert_eq!((instance.owner, instance.given().contains(&line)), (owner, owner), "{text}");
+    }
+    // And that alone gives nothing else.
+    let text = format!("{ACCOUNT}grants.owner = true\n");
+    let verdict = checked(&text, &occum(), &Approvals::default(), &token).verdict;
+    assert!(matches!(verdict, Verdict::Unapproved(_)), "{}", said(&verdict));
+    assert!(started(checked(&text, &occum(), &approvals(&occum()), &token)).owner);
+}
+
+#[test]
+fn what_is_given_is_shown_as_it_is_dialled() {
+    let grants = "
+grants.urls = [\"GET https://*.B\u{fc}cher.test:443/v1\"]
+[[connectors.occum.accounts.default.grants.secrets.agentToken]]
+url = \"HTTPS://l\u{43e}\u{441}alho:1/v1/*\"
+at = { header = \"authorization\" }
+[[connectors.occum.accounts.default.grants.secrets.agentToken]]
+url = \"wss://API.test\"
+capture = { json = \"/token\" }
+";
+    assert_eq!(
+        ready(&format!("{}{grants}", approved(&occum())), &occum()).given()[2..],
+        [
+            "may reach GET https://*.xn--bcher-kva.test/v1",
+            "agentToken may go into header authorization of https://xn--lalho-jyev:1/v1/*",
+            "agentToken arrives in JSON pointer /token of wss://api.test",
+        ]
+    );
+}
+
+#[test]
 fn a_capture_from_a_query_is_the_connectors_fault() {
     let mut asked = relay();
     asked.secrets[1].captures[0].at = At::Query("token".into());

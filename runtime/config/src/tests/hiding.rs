@@ -17,7 +17,7 @@ fn a_literal_secret_is_refused_with_the_line_to_write_instead() {
     let report = Config::parse(text, "f.toml").unwrap_err();
     assert_eq!(
         report.to_string(),
-        r#"f.toml:1:56: connectors.occum.accounts.default.secrets.agentToken: a secret's value does not belong in this file; write { env = "OCCUM_AGENT_TOKEN" } or { file = "/run/secrets/…" }
+        r#"f.toml:1:56: connectors.occum.accounts.default.secrets.agentToken: a secret's value does not belong in this file; write { env = "CONNECTOR_OCCUM_AGENT_TOKEN" } or { file = "/run/secrets/…" }
 1 | connectors.occum.accounts.default.secrets.agentToken = … # mine
   |                                                        ^"#
     );
@@ -92,11 +92,93 @@ fn a_secret_at_a_wrong_place_is_not_repeated() {
         format!("{account}.secrets.agentToken = \"\\{CANARY}\""),
         format!("{account}.secrets.agentToken \"{CANARY}\""),
         format!("a = 1\na = \"{CANARY}\""),
+        format!("{account}.secrets.agentToken =\n{CANARY}=\n"),
+        format!("{account}.secrets.agentToken =\n{CANARY}==\n"),
+        format!("{account}.secrets.agentToken =\n{CANARY}=abc\n"),
+        format!("{account}.secrets.agentToken =\n[{CANARY}\n"),
+        format!("{account}.secrets.agentToken =\n{CANARY}= # mine\n"),
+        format!("{account}.secrets.agentToken = [\n{CANARY}= ,\n]"),
+        format!("{account}.secrets.agentToken = [\n{CANARY}=\"x\",\n]"),
+        format!("{account}.secrets.agentToken = [\n[{CANARY}],\n]"),
+        format!("{account}.secrets.agentToken = \"\"\"\n{CANARY}=x\\q\n\"\"\""),
+        format!("{account}.secrets.agentToken sk-{CANARY}=abc"),
+        format!("{account}.secrets.agentToken {CANARY}="),
+        format!("[connectors.occum {CANARY}]"),
+        format!("connectors.\"no name\".accounts.x.secrets.t = \"{CANARY}\""),
+        // Both are wrong with the line.
+        format!("{account}.secrets.agentToken = {{ env = \"canary_7f3a\", file = \"x\" }}"),
+        format!("{account}.secrets.agentToken = {{ env = \"canary_7f3a\", fil = \"x\" }}"),
         format!("[[\"{CANARY}\"x"),
     ] {
         let report = Config::parse(&text, "f.toml").expect_err(&text);
         assert!(!format!("{report} {report:?}").contains("7f3a"), "{report}");
     }
+}
+
+#[test]
+fn a_padded_token_on_a_line_of_its_own_is_no_key() {
+    let text = "secrets.agentToken =\nc2VjcmV0dG9rZW4xMjM0NTY=";
+    let report = Config::parse(text, "f.toml").unwrap_err();
+    assert_eq!(
+        report.to_string(),
+        "f.toml:1:21: not TOML: string values must be quoted, expected literal string\n1 | … =\n  |    ^\n\
+         f.toml:2:25: not TOML: string values must be quoted, expected literal string\n2 | …=\n  |   ^"
+    );
+}
+
+/// Where a reference to a secret can stand, what fetches it, and the path that is reported.
+type Fetch = fn(&str) -> String;
+
+#[test]
+fn a_token_in_place_of_a_variables_name_is_not_repeated() {
+    const NOTHING: Env<'_> = &|_| None;
+    let places: [(&str, &str, Fetch); 6] = [
+        (
+            "agent = { backend = \"openai\", base_url = \"https://a.test\", model = \"m\", api_key = HERE }",
+            "agent.api_key",
+            |text| Config::parse(text, "f.toml").unwrap().agent(NOTHING).unwrap_err().to_string(),
+        ),
+        (
+            "egress.proxy = { url = \"http://a.test\", user = \"me\", password = HERE }",
+            "egress.proxy.password",
+            |text| Config::parse(text, "f.toml").unwrap().egress(NOTHING).unwrap_err().to_string(),
+        ),
+        ("keyring.key = HERE", "keyring.key", |text| {
+            Config::parse(text, "f.toml").unwrap().keyring(NOTHING).unwrap_err().to_string()
+        }),
+        ("keyring.former = [HERE]", "keyring.former[0]", |text| {
+            Config::parse(text, "f.toml").unwrap().keyring(NOTHING).unwrap_err().to_string()
+        }),
+        ("connectors.occum.accounts.default.secrets = { agentToken = HERE }", "secrets.agentToken", |text| {
+            said(&checked(text, &occum(), &approvals(&occum()), NOTHING).verdict)
+        }),
+        (
+            "connectors.occum.accounts.default = { secrets.agentToken.env = \"TOKEN\", egress.certificates = [{ hosts = [\"a.test\"], certificate = \"c.pem\", key = HERE }] }",
+            "certificates[0].key",
+            |text| said(&checked(text, &occum(), &approvals(&occum()), &token).verdict),
+        ),
+    ];
+    for (text, path, fetch) in places {
+        for pasted in ["ghp_16C7e42F292c6912E7710c838347Ae178B4a", &"A".repeat(65)] {
+            let said = fetch(&text.replace("HERE", &format!("{{ env = \"{pasted}\" }}")));
+            assert!(said.contains(&format!("{path}: the environment variable that is named here is not set; provide it, or name another\n")), "{said}");
+            assert!(!said.contains(pasted) && said.contains("env = …"), "{said}");
+        }
+        for usual in ["GHP_16", &"A".repeat(64)] {
+            let said = fetch(&text.replace("HERE", &format!("{{ env = \"{usual}\" }}")));
+            assert!(said.contains(&format!("{path}: environment variable {usual} is not set; ")), "{said}");
+        }
+    }
+}
+
+#[test]
+fn nor_in_what_is_said_of_its_neighbours_or_in_debug_output() {
+    let text = "connectors.occum.accounts = { default.secrets.agentToken.env = \"TOKEN\", b.secrets.agentToken.env = \"ghp_16C7\" }";
+    let outcome = checked(text, &occum(), &Approvals::default(), &token);
+    let shown = "nts = { default.secrets.agentToken.env = \"TOKEN\", b.secrets.agentToken.env = … }";
+    assert!(said(&outcome.verdict).contains(shown), "{}", said(&outcome.verdict));
+    let config = Config::parse(text, "f.toml").unwrap();
+    assert!(!format!("{config:?} {outcome:?}").contains("ghp_16C7"));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Ready(_) => "ready".into(),
         Verdict::Unapproved(unapproved) => unapproved.problem.to_string(),
-        Verdict::NotConfigured { id, missing } => format!("{id} is not configured\n{}", lines(missing)),
+        Verdict::NotConfigured { id, missing, .. } => format!("{id} is not configured\n{}", lines(missing)),
         Verdict::Wrong(problems) => lines(problems),
     }
 }

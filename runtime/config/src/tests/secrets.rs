@@ -95,8 +95,20 @@ fn a_required_secret_that_the_file_does_not_name_is_missing() {
 runtime.toml:1:27: connectors.occum.accounts.default: secret agentToken is missing; write into this table
 1 | connectors.occum.accounts.default = {}
   |                           ^^^^^^^
-secrets.agentToken = { env = "OCCUM_AGENT_TOKEN" }"#
+secrets.agentToken = { env = "CONNECTOR_OCCUM_AGENT_TOKEN" }"#
     );
+}
+
+#[test]
+fn a_suggested_variable_is_never_one_that_something_else_uses() {
+    for (connector, secret, expected) in [
+        ("openai", "apiKey", "CONNECTOR_OPENAI_API_KEY"),
+        ("aws", "secretAccessKey", "CONNECTOR_AWS_SECRET_ACCESS_KEY"),
+        ("2-x", "HTTPToken", "CONNECTOR_2_X_HTTPTOKEN"),
+        ("X", "\u{e9}\"", "CONNECTOR_X___"),
+    ] {
+        assert_eq!(crate::secrets::suggestion(connector, secret), format!("{{ env = \"{expected}\" }}"));
+    }
 }
 
 #[test]
