@@ -52,7 +52,10 @@ fn as_text(described: &Described) -> String {
     let request = Request::of(asked);
     section("asks to", request.lines().map(clean).collect());
     let reasons = asked.urls.iter().filter(|url| !url.reason.is_empty());
-    section("to reach URLs because", reasons.map(|url| format!("{:60}  {}", url.rule, url.reason)).collect());
+    section(
+        "to reach URLs because",
+        reasons.map(|url| format!("{:60}  {}", config::shown_rule(&url.rule), url.reason)).collect(),
+    );
     let need = |required: bool| if required { "required" } else { "optional" };
     let secret = |secret: &config::SecretAsk| match secret.captures.is_empty() {
         true => format!("{} ({})", secret.name, need(secret.required)),

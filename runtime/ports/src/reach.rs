@@ -242,7 +242,7 @@ impl FromStr for UrlRule {
         };
         let canonical = url.authority();
         // Letter case, a default port and international names are the only other ways to say the same.
-        let plain = host.is_ascii();
+        let plain = host.is_ascii() || host.contains('%');
         let spelled = host.to_ascii_lowercase();
         if plain && spelled != canonical && spelled != format!("{}:{}", url.host(), url.port()) {
             return Err(RuleError::Unusual { text: own(), canonical });
