@@ -545,6 +545,11 @@ mod tests {
             let said = bad.parse::<UrlRule>().expect_err(bad).to_string();
             assert!(said.contains(bad), "{said}");
         }
+        for escaped in
+            ["https://%65vil.test/x", "https://api.x.test%2eevil.test/*", "https://b\u{fc}cher%2etest"]
+        {
+            assert!(matches!(escaped.parse::<UrlRule>(), Err(RuleError::Unusual { .. })), "{escaped}");
+        }
         for backslash in ["https://x.test\\\\v1", "https://*.x.test\\\\v1", "https://x.te\tst"] {
             assert!(backslash.parse::<UrlRule>().is_err(), "{backslash}");
         }
