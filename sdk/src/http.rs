@@ -35,8 +35,8 @@ pub struct Request {
     pub timeout: Option<Duration>,
     /// Largest body of the answer. None: 1 MiB. At most 16 MiB.
     pub max_response_bytes: Option<u32>,
-    /// How many redirects to follow, 0 to 5. Each is judged like a request of its own and loses what was filled in
-    /// unless the new place is granted too.
+    /// How many redirects to follow, 0 to 5. Each is judged like a request of its own, its fills too: where they may not
+    /// go, it is refused. Headers that were filled in stay with their origin, and so does a body.
     pub redirects: u8,
     /// What was wrong when the body was built; `send` answers it.
     broken: Option<String>,
@@ -178,7 +178,8 @@ pub enum Sent {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not granted: the URL, or the place of a secret. Names what to grant. Nothing was sent.
+    /// Not granted: the URL, or the place of a secret. Names what to grant. Nothing was sent. (A redirect that is refused
+    /// is `Broken`.)
     #[error("not granted: {0}")]
     Denied(String),
     /// The part of the request named is wrong: how. Nothing was sent.

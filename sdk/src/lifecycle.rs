@@ -121,7 +121,8 @@ pub struct Descriptor {
     pub config_schema: Value,
     /// How to show configuration keys and secrets.
     pub hints: Vec<Hint>,
-    /// Secrets that it uses, by name.
+    /// Secrets that it uses, each name once. What it asks for in all has at most 256 lines and 32 KiB, as
+    /// `runtime inspect` shows it: somebody has to read it.
     pub secrets: Vec<SecretRequest>,
     /// URLs that it wants to reach.
     pub urls: Vec<UrlRequest>,

@@ -57,7 +57,7 @@ impl Fill {
     }
 }
 
-/// Where a secret is written.
+/// Where a secret is written. Names, keys and pointers have at most 256 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The value of this header; lower case. Replaces what the connector gave for it.

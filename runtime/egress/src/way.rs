@@ -106,6 +106,9 @@ impl Out {
     }
 
     async fn addresses(&self, url: &CheckedUrl) -> io::Result<Vec<IpAddr>> {
+        if !matches!(url.host(), Host::Domain(_)) {
+            return self.dialer.addresses(url).await;
+        }
         let place = self.lookups.clone().acquire_owned().await.map_err(io::Error::other)?;
         let (dialer, url) = (self.dialer.clone(), url.clone());
         // A task of its own: it holds its place to the end, whoever waits for it.

@@ -30,10 +30,23 @@ impl Yes {
     pub fn of(said: bool) -> Self {
         match said {
             true => Self::Said,
-            false if stdin().is_terminal() && stderr().is_terminal() => Self::Asked { within: None },
+            false if stdin().is_terminal() && stderr().is_terminal() && is_in_front() => {
+                Self::Asked { within: None }
+            }
             false => Self::Nobody,
         }
     }
+}
+
+/// Longer than anybody sits there.
+const FOR_EVER: Duration = Duration::from_secs(86_400);
+
+/// Whether the terminal is ours to read: who reads it from the background is stopped, and everything with it. Fields 5
+/// and 8 of proc_pid_stat(5); behind the name of the program, which can hold anything.
+fn is_in_front() -> bool {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    matches!((fields.get(2), fields.get(5)), (Some(group), Some(front)) if group == front)
 }
 
 /// `runtime approve`.
@@ -74,21 +87,22 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
 /// `runtime revoke`.
 pub fn revoke(asked: &Revoke) -> anyhow::Result<ExitCode> {
     let folder = &asked.state.folder;
-    let mut found = Vec::new();
+    let parts: Vec<&str> = asked.instance.split('/').collect();
+    let is_it = |id: &&InstanceId| match parts[..] {
+        [connector] => connector == &*id.connector,
+        [connector, account] => connector == &*id.connector && account == &*id.account,
+        _ => asked.instance == id.to_string(),
+    };
+    let found: Vec<InstanceId> =
+        Approvals::read(&state_dir::approvals(folder))?.ids().filter(is_it).cloned().collect();
+    if found.is_empty() {
+        bail!("nothing was approved for {:?}", asked.instance);
+    }
     change(folder, |approvals| {
-        let parts: Vec<&str> = asked.instance.split('/').collect();
-        let is_it = |id: &&InstanceId| {
-            let all = [&*id.tenant, &*id.connector, &*id.account];
-            all.ends_with(&parts) || parts == [&*id.connector]
-        };
-        found = approvals.ids().filter(is_it).cloned().collect();
         for id in &found {
             approvals.revoke(id);
         }
     })?;
-    if found.is_empty() {
-        bail!("nothing was approved for {:?}", asked.instance);
-    }
     found.iter().for_each(|id| println!("{id}: asked again at the next start"));
     Ok(ExitCode::SUCCESS)
 }
@@ -106,15 +120,17 @@ pub async fn settle(wanting: &[&Unapproved], folder: &Path, yes: Yes) -> anyhow:
             Yes::Said => true,
             Yes::Nobody => false,
             Yes::Asked { within } => {
-                let (text, name) = (question(asks), asks.id.connector.to_string());
-                let asking = spawn_blocking(move || ask(&text, &name));
-                match timeout(within.unwrap_or(Duration::MAX), asking).await {
-                    Ok(answer) => answer??,
-                    Err(_) => {
-                        eprintln!("\nno answer: not approved");
-                        return Ok(wanting.len());
-                    }
-                }
+                let text = question(asks);
+                let asking = spawn_blocking(move || ask(&text));
+                let answer = timeout(within.unwrap_or(FOR_EVER), asking).await;
+                // What was given before is kept, whatever becomes of this one.
+                let Ok(Ok(Ok(answer))) = answer else {
+                    eprintln!("\nno answer: not approved");
+                    break;
+                };
+                let is_yes = answer == *asks.id.connector;
+                eprintln!("{}", if is_yes { "approved" } else { "not approved" });
+                is_yes
             }
         };
         if is_approved {
@@ -160,13 +176,11 @@ fn question(asks: &Unapproved) -> String {
     format!("\n{head}\n{lines}To approve, type the connector's name ({}): ", asks.id.connector)
 }
 
-/// The name, because a yes that was typed before may still be waiting to be read.
-fn ask(text: &str, name: &str) -> anyhow::Result<bool> {
+/// What is typed. It is to be the name, because a yes that was typed before may still be waiting to be read.
+fn ask(text: &str) -> anyhow::Result<String> {
     eprint!("{text}");
     stderr().flush()?;
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
-    let is_yes = answer.trim() == name;
-    eprintln!("{}", if is_yes { "approved" } else { "not approved" });
-    Ok(is_yes)
+    Ok(answer.trim().to_owned())
 }

@@ -9,7 +9,7 @@ use contract::{Admission, Quotas};
 use ports::identity::InstanceId;
 use ports::keys::KeyRing;
 use ports::mailbox::Capacity;
-use ports::secret::{Entry, Secret, Vault};
+use ports::secret::{Entry, Vault};
 use ports::store::Quota;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,15 +39,12 @@ impl Stock {
 
     /// With what arrived for it in earlier processes, and who writes down what arrives in this one.
     async fn vault(&self, id: &InstanceId, secrets: BTreeMap<String, Entry>) -> (Vault, Option<Keeper>) {
-        let arriving = secrets.iter().filter(|(_, entry)| !entry.captures.is_empty());
-        let provided: BTreeMap<String, Secret> =
-            arriving.clone().filter_map(|(name, entry)| Some((name.clone(), entry.value.clone()?))).collect();
-        let arrives = arriving.count() > 0;
+        let arrives = secrets.values().any(|entry| !entry.captures.is_empty());
         let vault = Vault::new(secrets);
         if !arrives {
             return (vault, None);
         }
-        let keeper = Keeper::new(id.clone(), self.ring.clone(), provided.iter());
+        let keeper = Keeper::new(id.clone(), self.ring.clone());
         keeper.restore(&vault).await;
         (vault.keeping(keeper.listener()), Some(keeper))
     }

@@ -3,7 +3,7 @@ use ports::identity::InstanceId;
 use ports::keys::{KeyError, KeyRing};
 use ports::secret::{Secret, Vault};
 use primitives::{Digest, hash};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -20,8 +20,6 @@ pub struct Keeper {
     id: InstanceId,
     ring: Arc<dyn KeyRing>,
     pending: Arc<Pending>,
-    /// Digests of the values that the operator provides for secrets that arrive, too.
-    provided: BTreeMap<String, String>,
 }
 
 /// Names whose values are to be written. A name is there once, however often it arrives.
@@ -32,14 +30,8 @@ struct Pending {
 }
 
 impl Keeper {
-    /// `provided`: what the operator provides.
-    pub fn new<'a>(
-        id: InstanceId,
-        ring: Arc<dyn KeyRing>,
-        provided: impl Iterator<Item = (&'a String, &'a Secret)>,
-    ) -> Self {
-        let provided = provided.map(|(name, value)| (name.clone(), digest(value))).collect();
-        Self { id, ring, pending: Arc::default(), provided }
+    pub fn new(id: InstanceId, ring: Arc<dyn KeyRing>) -> Self {
+        Self { id, ring, pending: Arc::default() }
     }
 
     /// For [`Vault::keeping`].
@@ -60,9 +52,14 @@ impl Keeper {
             }
         };
         for (name, text) in kept {
-            let Some((provided, value)) = text.expose().split_once(':') else { continue };
-            if self.provided.get(&name).is_none_or(|now| now == provided) {
-                vault.restore(&name, Secret::new(value.to_owned()));
+            let Some((provided, value)) = text.expose().split_once(':').filter(|(_, it)| !it.is_empty())
+            else {
+                continue;
+            };
+            let value = Secret::new(value.to_owned());
+            match digest(vault.provided(&name)) == provided {
+                true => drop(vault.restore(&name, value)),
+                false => vault.remember(&name, value),
             }
         }
     }
@@ -91,9 +88,8 @@ impl Keeper {
         let names = std::mem::take(&mut *self.pending.lock());
         let mut failed = false;
         for name in names {
-            let Some(value) = vault.arrived(&name) else { continue };
-            match self.keep(&name, &value).await {
-                Ok(()) => info!(connector = %self.id, secret = name, "a secret arrived and is kept"),
+            match self.keep(vault, &name).await {
+                Ok(()) => info!(connector = %self.id, secret = name, "what arrived of a secret is kept"),
                 Err(error) => {
                     warn!(connector = %self.id, secret = name, %error, "a secret arrived and is in memory only; trying again");
                     self.pending.lock().insert(name);
@@ -104,9 +100,12 @@ impl Keeper {
         failed
     }
 
-    async fn keep(&self, name: &str, value: &Secret) -> Result<(), KeyError> {
-        let provided = self.provided.get(name).map(String::as_str).unwrap_or_default();
-        let text = Secret::new(format!("{provided}:{}", value.expose()));
+    /// With what tells which value of the operator's it replaced: a later one comes first. Empty where the operator's is the
+    /// present one.
+    async fn keep(&self, vault: &Vault, name: &str) -> Result<(), KeyError> {
+        let value = vault.arrived(name);
+        let value = value.as_ref().map(Secret::expose).unwrap_or_default();
+        let text = Secret::new(format!("{}:{value}", digest(vault.provided(name))));
         self.ring.keep(&self.id, name, text).await
     }
 }
@@ -117,7 +116,9 @@ impl Pending {
     }
 }
 
-fn digest(value: &Secret) -> String {
+/// Empty where there is none.
+fn digest(value: Option<Secret>) -> String {
+    let Some(value) = value else { return String::new() };
     let bytes = Zeroizing::new(hash(Digest::Sha256, value.expose().as_bytes()));
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

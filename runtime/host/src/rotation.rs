@@ -1,7 +1,7 @@
 //! Secrets of files that change while connectors run: read again, used from the next request and dial on.
 use config::{SecretFile, read_secret};
 use ports::identity::InstanceId;
-use ports::secret::{Secret, Vault};
+use ports::secret::Vault;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
@@ -34,8 +34,6 @@ struct Seen {
     id: InstanceId,
     vault: Arc<Vault>,
     mark: Option<Mark>,
-    /// As the file had it last. What arrived since is not undone by a touch.
-    last: Option<Secret>,
 }
 
 /// Until it is dropped.
@@ -47,7 +45,6 @@ pub async fn watch(all: Vec<Watched>) {
             id: InstanceId::clone(&id),
             vault: Arc::clone(&vault),
             mark: None,
-            last: None,
         })
     };
     let mut files: Vec<Seen> = all.into_iter().flat_map(seen).collect();
@@ -78,12 +75,9 @@ impl Seen {
         self.mark = mark;
         match read_secret(&self.file.path) {
             Ok(value) => {
-                let is_new = self.last.as_ref() != Some(&value);
-                // At the first look, what differs may have arrived.
-                let may_rotate =
-                    is_new && (self.last.is_some() || self.vault.arrived(&self.file.name).is_none());
-                self.last = Some(value.clone());
-                if may_rotate && self.vault.rotate(&self.file.name, value) {
+                // What arrived since is not undone by a touch.
+                let is_new = self.vault.provided(&self.file.name).as_ref() != Some(&value);
+                if is_new && self.vault.rotate(&self.file.name, value) {
                     info!(connector = %self.id, secret = self.file.name, "a secret was rotated");
                 }
             }

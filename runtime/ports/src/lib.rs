@@ -10,6 +10,7 @@ pub mod dial;
 pub mod identity;
 pub mod journal;
 pub mod json_test;
+pub mod json_text;
 pub mod keys;
 pub mod log_budget;
 pub mod mailbox;

@@ -46,9 +46,13 @@ const LONG_BYTES: usize = 1 << 10;
 fn encoded(value: &str, needles: &mut Vec<Needle>) {
     let mut add =
         |text: String, before, after| needles.push(Needle { text: Zeroizing::new(text), before, after });
-    let json = json_forms(value).into_iter().chain(unicode_forms(value));
-    let plain = [value.to_owned()].into_iter().chain(percent_forms(value)).chain(json);
-    plain.chain(html_forms(value)).chain(hex_forms(value)).for_each(|text| add(text, 0, 0));
+    add(value.to_owned(), 0, 0);
+    add(in_json(value), 0, 0);
+    percent_forms(value).into_iter().for_each(|text| add(text, 0, 0));
+    if value.len() <= LONG_BYTES {
+        let others = json_forms(value).into_iter().chain(unicode_forms(value));
+        others.chain(html_forms(value)).chain(hex_forms(value)).for_each(|text| add(text, 0, 0));
+    }
     for engine in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
         for shift in 0..3 {
             let mut bytes = Zeroizing::new(vec![0; shift]);

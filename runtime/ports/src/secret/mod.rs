@@ -4,6 +4,7 @@
 //! go ([`Place`]), under which keys text with it may be signed, and where one arrives ([`Capture`]). There is no other
 //! way to a value than [`Vault::fill`] and [`Vault::part`], and what comes back is searched for it ([`Vault::redact`]).
 mod forms;
+mod history;
 mod place;
 mod redact;
 mod vault;

@@ -82,6 +82,11 @@ pub struct Capture {
 }
 
 impl Capture {
+    /// Where it arrives to be used.
+    pub(super) fn is_at(&self, method: Option<&str>, url: &CheckedUrl) -> bool {
+        self.url.allows(method, url)
+    }
+
     pub(super) fn awaits(&self, method: Option<&str>, url: &CheckedUrl) -> bool {
         // NB: what is let through here is shown. Servers answer to more than one spelling of a path.
         self.url.allows(method, url) || self.url.resembles(url)

@@ -24,7 +24,7 @@ pub(super) struct Redactor {
 }
 
 /// A longer needle is sought by itself: an automaton takes some 16 bytes for each of its bytes.
-const GIANT_BYTES: usize = 4 << 10;
+const GIANT_BYTES: usize = 16 << 10;
 
 /// Text times longest needle, in bytes, up to which one look for all is worth it. The most that a look can cost is a
 /// comparison of a whole needle at every place.
@@ -60,7 +60,12 @@ impl Redactor {
     }
 
     pub fn finds(&self, bytes: &[u8]) -> bool {
-        !self.ranges(bytes).is_empty()
+        let mut found = false;
+        self.look(bytes, |_| {
+            found = true;
+            false
+        });
+        found
     }
 
     /// Whether it is in this name, which may have been written in lower case.
@@ -99,29 +104,39 @@ impl Redactor {
         Cow::Owned(out)
     }
 
-    /// What is to be cut, in order and apart from each other.
+    /// What is to be cut, in order and apart from each other. Takes memory for these and not for all that is found: a text
+    /// can be made in which something is found at every byte.
     fn ranges(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let mut found = match bytes.len().saturating_mul(self.longest) <= TOGETHER {
-            true => self.together(bytes),
-            false => self.by_automaton(bytes),
-        };
-        found.sort_unstable_by_key(|range| range.start);
-        let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
-        for range in found {
-            match apart.last_mut() {
-                Some(last) if range.start < last.end => last.end = last.end.max(range.end),
-                _ => apart.push(range),
+        let mut apart: Vec<Range<usize>> = Vec::new();
+        self.look(bytes, |mut range| {
+            // By their ends they come in order, but for the giants.
+            let at = apart.partition_point(|known| known.end <= range.start);
+            let over = apart[at..].iter().take_while(|known| known.start < range.end).count();
+            match over {
+                0 => apart.insert(at, range),
+                _ => {
+                    range.start = range.start.min(apart[at].start);
+                    range.end = range.end.max(apart[at + over - 1].end);
+                    apart[at] = range;
+                    apart.drain(at + 1..at + over);
+                }
             }
-        }
+            true
+        });
         apart
     }
-}
 
-impl Redactor {
-    fn together(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
+    /// Tells of everything that is found, as long as `found` wants to hear of more.
+    fn look(&self, bytes: &[u8], found: impl FnMut(Range<usize>) -> bool) {
+        match bytes.len().saturating_mul(self.longest) <= TOGETHER {
+            true => self.together(bytes, found),
+            false => self.by_automaton(bytes, found),
+        }
+    }
+
+    fn together(&self, bytes: &[u8], mut found: impl FnMut(Range<usize>) -> bool) {
         if self.needles.is_empty() {
-            return found;
+            return;
         }
         for (at, pair) in bytes.windows(2).enumerate() {
             let slot = slot(pair[0], pair[1]);
@@ -131,13 +146,15 @@ impl Redactor {
             let rest = &bytes[at..];
             let begin = self.needles.partition_point(|needle| &needle.text()[..2] < pair);
             let same = self.needles[begin..].iter().take_while(|needle| needle.text()[..2] == *pair);
-            let here = same.filter(|needle| rest.starts_with(needle.text()));
-            found.extend(here.map(|needle| cut(bytes, needle, at)));
+            for needle in same.filter(|needle| rest.starts_with(needle.text())) {
+                if !found(cut(bytes, needle, at)) {
+                    return;
+                }
+            }
         }
-        found
     }
 
-    fn by_automaton(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+    fn by_automaton(&self, bytes: &[u8], mut found: impl FnMut(Range<usize>) -> bool) {
         let short: Vec<&Needle> =
             self.needles.iter().filter(|needle| needle.text.len() <= GIANT_BYTES).collect();
         let automaton = self.automaton.get_or_init(|| {
@@ -145,21 +162,26 @@ impl Redactor {
             builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::Standard);
             builder.build(short.iter().map(|needle| needle.text())).ok()
         });
-        let mut found = Vec::new();
-        let mut alone =
-            self.needles.iter().filter(|needle| needle.text.len() > GIANT_BYTES).collect::<Vec<_>>();
+        let mut alone: Vec<&Needle> =
+            self.needles.iter().filter(|needle| needle.text.len() > GIANT_BYTES).collect();
         match automaton {
-            Some(automaton) => found.extend(automaton.find_overlapping_iter(bytes).map(|at| {
-                let needle = short[at.pattern().as_usize()];
-                cut(bytes, needle, at.start())
-            })),
+            Some(automaton) => {
+                for at in automaton.find_overlapping_iter(bytes) {
+                    if !found(cut(bytes, short[at.pattern().as_usize()], at.start())) {
+                        return;
+                    }
+                }
+            }
             // Never with so few needles.
             None => alone.extend(short),
         }
         for needle in alone.into_iter().filter(|needle| needle.text.len() <= bytes.len()) {
-            found.extend(memmem::find_iter(bytes, needle.text()).map(|at| cut(bytes, needle, at)));
+            for at in memmem::find_iter(bytes, needle.text()) {
+                if !found(cut(bytes, needle, at)) {
+                    return;
+                }
+            }
         }
-        found
     }
 }
 
@@ -178,6 +200,7 @@ mod tests {
     use base64::Engine;
     use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     const VALUE: &str = "pa ss/\"wörd'<&>";
 
@@ -229,6 +252,16 @@ mod tests {
         assert_eq!(redactor.text("abcdefghi abcdefghijkl defghi"), "[redacted] [redacted] [redacted]");
     }
 
+    #[test]
+    fn a_text_in_which_everything_is_found_takes_no_more_memory_than_it_needs() {
+        let nested: Vec<String> = (6..40).map(|length| "a".repeat(length)).collect();
+        let redactor = redactor(&nested.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = "a".repeat(1 << 20);
+        let ranges = redactor.ranges(text.as_bytes());
+        assert!(ranges.len() == 1 && ranges[0] == (0..text.len()));
+        assert_eq!(redactor.text(&text), "[redacted]");
+    }
+
     proptest! {
         #[test]
         fn both_ways_to_look_find_the_same(
@@ -238,12 +271,24 @@ mod tests {
         ) {
             let values: Vec<&str> = values.iter().map(String::as_str).collect();
             let redactor = redactor(&values);
-            let sorted = |mut found: Vec<Range<usize>>| {
-                found.sort_unstable_by_key(|range| (range.start, range.end));
-                found
-            };
             for text in [text.as_bytes(), &bytes] {
-                prop_assert_eq!(sorted(redactor.together(text)), sorted(redactor.by_automaton(text)));
+                let (mut one, mut other) = (BTreeSet::new(), BTreeSet::new());
+                let keep = |set: &mut BTreeSet<_>, range: Range<usize>| {
+                    set.insert((range.start, range.end));
+                    true
+                };
+                redactor.together(text, |range| keep(&mut one, range));
+                redactor.by_automaton(text, |range| keep(&mut other, range));
+                prop_assert_eq!(&one, &other);
+                // And what is cut is what a table of every byte says.
+                let mut table = vec![false; text.len()];
+                one.iter().for_each(|(start, end)| table[*start..*end].fill(true));
+                let mut cut = vec![false; text.len()];
+                let ranges = redactor.ranges(text);
+                ranges.iter().for_each(|range| cut[range.clone()].fill(true));
+                prop_assert_eq!(table, cut);
+                prop_assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));
+                prop_assert_eq!(redactor.finds(text), !ranges.is_empty());
             }
         }
 

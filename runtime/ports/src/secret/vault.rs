@@ -1,14 +1,16 @@
 //! The secrets of one instance, as they change: the operator rotates, platforms hand out.
 use super::forms::Depth;
+use super::history::History;
 use super::place::{At, Capture, Destination, Fill, Form, Place};
 use super::redact::Redactor;
 use super::{CAPTURED, Secret};
+use crate::log_budget::{LogBudget, Verdict};
 use crate::reach::CheckedUrl;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -33,13 +35,13 @@ pub struct Entry {
 }
 
 /// The secrets of one instance.
-#[derive(Default)]
 pub struct Vault {
     state: RwLock<State>,
     /// Held while a value changes: what is sought is made outside of the lock that everybody reads under.
     changing: Mutex<()>,
     changes: watch::Sender<u64>,
     keep: Option<Keep>,
+    arrivals: LogBudget,
 }
 
 type Keep = Box<dyn Fn(&str) + Send + Sync>;
@@ -47,25 +49,10 @@ type Keep = Box<dyn Fn(&str) + Send + Sync>;
 #[derive(Default)]
 struct State {
     entries: BTreeMap<String, Entry>,
-    /// By name: values that were replaced, and are still found in what comes back.
-    former: BTreeMap<String, Former>,
+    /// By name, of every entry.
+    histories: BTreeMap<String, History>,
     redactor: Arc<Redactor>,
 }
-
-/// The latest last.
-#[derive(Clone, Default)]
-struct Former {
-    operators: VecDeque<Secret>,
-    arrived: VecDeque<Secret>,
-    /// Whether the present value arrived.
-    is_arrived: bool,
-}
-
-/// Former values of the operator that are still looked for, of each secret. What was rotated is of no use for long.
-const MOST_FORMER: usize = 16;
-
-/// Former values that arrived. A platform may hand out a new one with each answer, each of them good for an hour.
-const MOST_FORMER_ARRIVED: usize = 64;
 
 /// Longest value in bytes: a certificate chain with its key is about 8 KiB.
 pub const MAX_SECRET_BYTES: usize = 64 << 10;
@@ -73,6 +60,9 @@ pub const MAX_SECRET_BYTES: usize = 64 << 10;
 /// Longest value that arrives, in bytes: tokens have at most some thousands. The platform chooses how many there are,
 /// and the search for each costs in proportion.
 pub const MAX_ARRIVED_BYTES: usize = 4 << 10;
+
+/// Values that may arrive within ten seconds. What is over it is withheld and forgotten: each costs a new search.
+const ARRIVALS_PER_10S: u32 = 20;
 
 /// A longer text is searched without holding up the other tasks of its thread.
 const LONG_TEXT_BYTES: usize = 64 << 10;
@@ -110,13 +100,20 @@ pub struct Taken {
 
 impl Vault {
     pub fn new(entries: BTreeMap<String, Entry>) -> Self {
-        let former = BTreeMap::new();
-        let redactor = Arc::new(redactor(&entries, &former));
-        Self { state: RwLock::new(State { entries, former, redactor }), ..Self::default() }
+        let history = |(name, entry): (&String, &Entry)| (name.clone(), History::of(entry.value.clone()));
+        let histories = entries.iter().map(history).collect();
+        let redactor = Arc::new(redactor(&entries, &histories));
+        Self {
+            state: RwLock::new(State { entries, histories, redactor }),
+            changing: Mutex::default(),
+            changes: watch::Sender::default(),
+            keep: None,
+            arrivals: LogBudget::new(ARRIVALS_PER_10S),
+        }
     }
 
-    /// `keep` hears the name of each secret that arrives, before the guest hears that it did; [`arrived`](Self::arrived)
-    /// tells its value. It must not block.
+    /// `keep` hears the name of each secret that arrives, before the guest hears that it did, and of each that the
+    /// operator replaces; [`arrived`](Self::arrived) tells its value. It must not block.
     pub fn keeping(self, keep: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self { keep: Some(Box::new(keep)), ..self }
     }
@@ -185,8 +182,18 @@ impl Vault {
     /// The present value, if it arrived.
     pub fn arrived(&self, name: &str) -> Option<Secret> {
         let state = self.read();
-        let is_arrived = state.former.get(name).is_some_and(|former| former.is_arrived);
+        let is_arrived = state.histories.get(name).is_some_and(|history| history.is_arrived);
         state.entries.get(name).filter(|_| is_arrived)?.value.clone()
+    }
+
+    /// The operator's latest value, also where one that arrived replaced it.
+    pub fn provided(&self, name: &str) -> Option<Secret> {
+        self.read().histories.get(name)?.provided.clone()
+    }
+
+    /// How often this secret has changed.
+    pub fn version(&self, name: &str) -> u64 {
+        self.read().histories.get(name).map_or(0, |history| history.version)
     }
 
     /// Whether something may arrive in the JSON of what comes from there: then what is no JSON must not be shown.
@@ -202,35 +209,30 @@ impl Vault {
         state.entries.values().flat_map(|entry| &entry.captures).any(|capture| capture.awaits(method, url))
     }
 
-    /// Takes what arrives and writes [`CAPTURED`] in its place. Text of 1 to [`MAX_SECRET_BYTES`] is kept; whatever else
-    /// stands at the granted place is withheld and forgotten.
+    /// Takes what arrives and writes [`CAPTURED`] in its place. Text of 1 to [`MAX_ARRIVED_BYTES`] is kept if it arrived
+    /// at the granted URL itself; whatever else stands at the granted place is withheld.
     pub fn capture(&self, arrival: Arrival<'_>) -> Taken {
         let Arrival { method, url, headers, mut json } = arrival;
         let mut taken = Taken::default();
-        // One for each secret: of several the last.
-        let mut arrived: BTreeMap<String, Secret> = BTreeMap::new();
-        let wanted: Vec<(String, At)> = {
+        // One for each secret: of several the last. With whether it is to be used.
+        let mut arrived: BTreeMap<String, (Secret, bool)> = BTreeMap::new();
+        let wanted: Vec<(String, At, bool)> = {
             let state = self.read();
-            let of = |(name, entry): (&String, &Entry)| -> Vec<(String, At)> {
+            let of = |(name, entry): (&String, &Entry)| -> Vec<(String, At, bool)> {
                 let holds =
                     |capture: &&Capture| capture.awaits(method, url) && capture.holds(json.as_deref());
-                entry
-                    .captures
-                    .iter()
-                    .filter(holds)
-                    .map(|capture| (name.clone(), capture.at.clone()))
-                    .collect()
+                let one = |capture: &Capture| (name.clone(), capture.at.clone(), capture.is_at(method, url));
+                entry.captures.iter().filter(holds).map(one).collect()
             };
             state.entries.iter().flat_map(of).collect()
         };
-        for (name, at) in wanted {
+        for (name, at, is_used) in wanted {
             match at {
                 At::Header(header) => {
                     for (_, value) in headers.iter_mut().filter(|(name, _)| *name == header) {
                         taken.headers += 1;
-                        let value = mem::replace(value, CAPTURED.into());
-                        arrived
-                            .extend(String::from_utf8(value).ok().map(|it| (name.clone(), Secret::new(it))));
+                        let value = String::from_utf8(mem::replace(value, CAPTURED.into()));
+                        arrived.extend(value.ok().map(|it| (name.clone(), (Secret::new(it), is_used))));
                     }
                 }
                 At::Json(pointer) => {
@@ -242,17 +244,23 @@ impl Vault {
                     }
                     taken.json += 1;
                     if let Value::String(value) = mem::replace(place, CAPTURED.into()) {
-                        arrived.insert(name, Secret::new(value));
+                        arrived.insert(name, (Secret::new(value), is_used));
                     }
                 }
                 At::Query(_) => {}
             }
         }
-        for (name, value) in arrived {
+        for (name, (value, is_used)) in arrived {
             // NB: two secrets at one place; the second finds what the first left.
             let fits = (1..=MAX_ARRIVED_BYTES).contains(&value.expose().len()) && value.expose() != CAPTURED;
-            if fits
-                && self.change(&name, value, true)
+            if !fits
+                || self.is_present(&name, &value)
+                || !matches!(self.arrivals.take(), Verdict::Write { .. })
+            {
+                continue;
+            }
+            let how = if is_used { How::Arrives } else { How::IsWithheld };
+            if self.change(&name, value, how)
                 && let Some(keep) = &self.keep
             {
                 keep(&name);
@@ -263,39 +271,69 @@ impl Vault {
 
     /// From now on this is the operator's value. Whether it is another one, and can be one.
     pub fn rotate(&self, name: &str, value: Secret) -> bool {
-        (1..=MAX_SECRET_BYTES).contains(&value.expose().len()) && self.change(name, value, false)
+        let is_changed = (1..=MAX_SECRET_BYTES).contains(&value.expose().len())
+            && self.change(name, value, How::IsProvided);
+        // What had arrived is not to come back.
+        if is_changed && let Some(keep) = &self.keep {
+            keep(name);
+        }
+        is_changed
     }
 
     /// As if it had arrived, in an earlier process.
     pub fn restore(&self, name: &str, value: Secret) -> bool {
-        (1..=MAX_ARRIVED_BYTES).contains(&value.expose().len()) && self.change(name, value, true)
+        (1..=MAX_ARRIVED_BYTES).contains(&value.expose().len()) && self.change(name, value, How::Arrives)
     }
 
-    fn change(&self, name: &str, value: Secret, arrives: bool) -> bool {
+    /// It was a value once: it is looked for, and nothing else.
+    pub fn remember(&self, name: &str, value: Secret) {
+        self.change(name, value, How::IsWithheld);
+    }
+
+    fn is_present(&self, name: &str, value: &Secret) -> bool {
+        self.read().entries.get(name).is_some_and(|entry| entry.value.as_ref() == Some(value))
+    }
+
+    fn change(&self, name: &str, value: Secret, how: How) -> bool {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut entries, mut former) = {
+        let (mut entries, mut histories) = {
             let state = self.read();
-            (state.entries.clone(), state.former.clone())
+            (state.entries.clone(), state.histories.clone())
         };
-        let Some(entry) = entries.get_mut(name).filter(|entry| entry.value.as_ref() != Some(&value)) else {
+        let is_nested = |known: &Secret| {
+            let (known, value) = (known.expose(), value.expose());
+            known != value && (known.contains(value) || value.contains(known))
+        };
+        let known = entries.values().filter_map(|entry| entry.value.as_ref());
+        // Values inside of each other are no tokens; they would be found at every byte of a text that is made for it.
+        if how != How::IsProvided && known.chain(histories.values().flat_map(History::values)).any(is_nested)
+        {
+            return false;
+        }
+        let (Some(entry), Some(history)) = (entries.get_mut(name), histories.get_mut(name)) else {
             return false;
         };
-        let history = former.entry(name.to_owned()).or_default();
-        if let Some(replaced) = entry.value.replace(value) {
-            let (values, most) = match history.is_arrived {
-                true => (&mut history.arrived, MOST_FORMER_ARRIVED),
-                false => (&mut history.operators, MOST_FORMER),
-            };
-            values.push_back(replaced);
-            if values.len() > most {
-                values.pop_front();
+        if entry.value.as_ref() == Some(&value) {
+            return false;
+        }
+        match how {
+            How::IsWithheld => history.withhold(value),
+            How::IsProvided | How::Arrives => {
+                if how == How::IsProvided {
+                    history.provided = Some(value.clone());
+                }
+                if let Some(replaced) = entry.value.replace(value) {
+                    history.replaced(replaced);
+                }
+                history.is_arrived = how == How::Arrives;
+                history.version += 1;
             }
         }
-        history.is_arrived = arrives;
-        let redactor = Arc::new(redactor(&entries, &former));
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { entries, former, redactor };
+        // Making what is sought takes milliseconds where values are long.
+        let redactor = aside(LONG_TEXT_BYTES + 1, || Arc::new(redactor(&entries, &histories)));
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { entries, histories, redactor };
         self.changes.send_modify(|count| *count += 1);
-        true
+        how != How::IsWithheld
     }
 
     /// Changes whenever a value does.
@@ -340,10 +378,21 @@ impl State {
     }
 }
 
-fn redactor(entries: &BTreeMap<String, Entry>, former: &BTreeMap<String, Former>) -> Redactor {
+/// What a change is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// By the operator.
+    IsProvided,
+    /// By the platform.
+    Arrives,
+    /// It is a secret and not to be used.
+    IsWithheld,
+}
+
+fn redactor(entries: &BTreeMap<String, Entry>, histories: &BTreeMap<String, History>) -> Redactor {
     let values = entries.values().filter_map(|entry| entry.value.as_ref());
-    let replaced = former.values().flat_map(|former| former.operators.iter().chain(&former.arrived));
-    Redactor::new(values.map(|it| (it, Depth::Whole)).chain(replaced.map(|it| (it, Depth::Brief))))
+    let former = histories.values().flat_map(History::values);
+    Redactor::new(values.map(|it| (it, Depth::Whole)).chain(former.map(|it| (it, Depth::Brief))))
 }
 
 /// Runs it where it stands; what takes long, so that other tasks of this thread go on elsewhere meanwhile.
@@ -352,6 +401,12 @@ fn aside<T>(bytes: usize, search: impl FnOnce() -> T) -> T {
     match can_move && bytes > LONG_TEXT_BYTES {
         true => block_in_place(search),
         false => search(),
+    }
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self::new(BTreeMap::new())
     }
 }
 
@@ -366,6 +421,7 @@ impl fmt::Debug for Vault {
 mod tests {
     use super::*;
     use crate::json_test::JsonTest;
+    use crate::reach::UrlRule;
     use serde_json::json;
     use std::sync::Mutex;
 
@@ -471,6 +527,36 @@ mod tests {
     }
 
     #[test]
+    fn what_arrives_elsewhere_than_granted_is_withheld_and_does_not_become_the_secret() {
+        let url: UrlRule = "POST https://api.test/v1/sessions".parse().unwrap();
+        let capture = Capture { url, at: At::Json("/token".into()), when: vec![] };
+        let vault = vault_of(Entry { captures: vec![capture], ..Entry::default() });
+        let arrives = |method: &str, path: &str, value: &str| {
+            let url = CheckedUrl::parse(&format!("https://api.test/v1/{path}")).unwrap();
+            let mut json = json!({ "token": value });
+            let (method, json) = (Some(method), Some(&mut json));
+            vault.capture(Arrival { method, url: &url, headers: &mut [], json }).json
+        };
+        assert_eq!(arrives("POST", "sessions", "the-real-token"), 1);
+        for (method, path) in [("GET", "sessions"), ("POST", "Sessions/"), ("PUT", "%73essions")] {
+            assert_eq!(arrives(method, path, "a-****-mask"), 1, "withheld all the same");
+            assert_eq!(vault.arrived("token").unwrap().expose(), "the-real-token");
+        }
+        assert_eq!(vault.redact("a-****-mask the-real-token"), "[redacted] [redacted]", "and sought");
+        // What lies in another value, or around it, would be found everywhere.
+        for nested in ["the-real-token!", "real-token"] {
+            assert_eq!(arrives("POST", "sessions", nested), 1);
+            assert_eq!(vault.arrived("token").unwrap().expose(), "the-real-token");
+        }
+        assert!(
+            vault.rotate("token", Secret::new("the operator's".into())) && vault.arrived("token").is_none()
+        );
+        vault.remember("token", Secret::new("from an earlier process".into()));
+        assert_eq!(vault.redact("from an earlier process"), "[redacted]");
+        assert_eq!(vault.version("token"), 2);
+    }
+
+    #[test]
     fn what_arrives_is_kept_and_the_guest_finds_a_mark_in_its_place() {
         let capture = |at, when| Capture { url: "POST https://api.test/v1/*".parse().unwrap(), at, when };
         let ok = test("/type", "paired");
@@ -525,6 +611,9 @@ mod tests {
         for nth in 0..200 {
             arrives(&mut [], paired(json!(format!("arrived again {nth:3}"))));
         }
-        assert_eq!(vault.redact("the operator's, arrived again 150"), "[redacted], [redacted]");
+        let last = vault.arrived("token").unwrap();
+        assert_eq!(last.expose(), "arrived again  17", "20 in ten seconds, three of them before");
+        assert_eq!(vault.redact("the operator's, arrived again   9"), "[redacted], [redacted]");
+        assert_eq!(vault.provided("token").unwrap().expose(), "the operator's");
     }
 }

@@ -76,7 +76,7 @@ async fn a_secret_that_arrives_is_used_unseen_and_outlives_the_process() -> Resu
     siege.fort.answer("/v1/pair", Answer::Json(200, paired));
     let said = siege.fetch(&json!({ "method": "POST", "url": siege.url("/v1/pair") })).await?;
     assert_eq!(said["body"], r#"{"again":"[redacted]","auth":{"badge":"[captured]"},"ok":true}"#);
-    siege.runtime.said("a secret arrived and is kept").await?;
+    siege.runtime.said("what arrived of a secret is kept").await?;
     assert_eq!(siege.fetch(&ask).await?["status"], 200);
     siege.runtime = siege.runtime.killed_and_started_again().await?;
     assert_eq!(siege.fetch(&ask).await?["status"], 200, "after kill -9");
@@ -107,6 +107,36 @@ async fn a_secret_that_arrives_is_used_unseen_and_outlives_the_process() -> Resu
     }
     let log = siege.runtime.stop().await?.log;
     assert!(!log.contains("b4dge"), "{log}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_replaces_what_the_operator_gave_until_he_gives_another() -> Result {
+    let account = "secrets.badge = { file = \"token.txt\" }\n".to_owned();
+    let files = owned(&[("token.txt", "pr0vided-one\n")]);
+    let mut siege = Siege::of(Lay { account, files, ..Lay::default() }).await?;
+    let ask = json!({ "url": siege.url("/v1/x"), "fills": [{ "secret": "badge", "at": "header:x-badge" }] });
+    siege.fetch(&ask).await?;
+    siege.fort.answer("/v1/pair", Answer::Json(200, json!({ "auth": { "badge": "4rrived-two" } })));
+    siege.fetch(&json!({ "method": "POST", "url": siege.url("/v1/pair") })).await?;
+    siege.runtime.said("what arrived of a secret is kept").await?;
+    siege.fetch(&ask).await?;
+    siege.runtime = siege.runtime.killed_and_started_again().await?;
+    siege.fetch(&ask).await?;
+    rotate(siege.runtime.folder(), "pr0vided-three\n")?;
+    siege.runtime.said("a secret was rotated").await?;
+    siege.fetch(&ask).await?;
+    siege.runtime.said("what arrived of a secret is kept").await?;
+    siege.runtime = siege.runtime.killed_and_started_again().await?;
+    siege.fetch(&ask).await?;
+    let sent: Vec<String> = siege
+        .fort
+        .requests()
+        .iter()
+        .filter_map(|request| Some(request.header("x-badge")?.to_owned()))
+        .collect();
+    assert_eq!(sent, ["pr0vided-one", "4rrived-two", "4rrived-two", "pr0vided-three", "pr0vided-three"]);
+    siege.runtime.stop().await?;
     Ok(())
 }
 

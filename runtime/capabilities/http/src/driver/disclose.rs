@@ -1,7 +1,8 @@
 //! What of an answer the guest gets to see: secrets that arrive are kept, those that come back are cut out.
 use super::request::Hop;
 use http::{HeaderMap, header};
-use ports::secret::{Arrival, Vault};
+use ports::json_text;
+use ports::secret::{Arrival, REDACTED, Vault};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -22,29 +23,37 @@ impl Answer {
         Self::new(headers, Vec::new())
     }
 
-    /// Takes out what arrives at a place of the operator's grant. A body from which something was taken is written anew,
-    /// so that no second key of the same name is left in it. False: something may arrive in a body that is not JSON.
-    pub(super) fn arrive(&mut self, hop: &Hop, vault: &Vault) -> bool {
+    /// Takes out what arrives at a place of the operator's grant. A body from which something was taken, or in which a key
+    /// stands twice, is written anew: so there is nothing in it but what was read. A body that cannot be read where
+    /// something may arrive in JSON is withheld; status and headers are the guest's all the same.
+    pub(super) fn arrive(&mut self, hop: &Hop, vault: &Vault) {
         let (method, url) = (Some(hop.method.as_str()), &hop.url);
         if !vault.awaits(method, url) {
-            return true;
+            return;
         }
-        let mut json: Option<Value> = serde_json::from_slice(&self.body).ok();
-        let is_json = json.is_some();
+        let mut json: Option<Value> = str::from_utf8(&self.body).ok().and_then(json_text::read);
+        let repeats = json.as_ref().is_some_and(|json| json_text::has_repeated_keys(&self.body, json));
         let headers = &mut self.headers;
         let taken = vault.capture(Arrival { method, url, headers, json: json.as_mut() });
-        if let Some(json) = json.filter(|_| taken.json > 0) {
-            self.rewrite(json.to_string().into_bytes());
+        match json {
+            Some(json) if taken.json > 0 || repeats => self.rewrite(json.to_string().into_bytes()),
+            None if !self.body.is_empty() && vault.awaits_json(method, url) => {
+                self.rewrite(REDACTED.as_bytes().to_vec());
+            }
+            _ => {}
         }
-        is_json || !vault.awaits_json(method, url)
     }
 
     /// Whether there was a secret in it.
     pub(super) fn scrub(&mut self, vault: &Vault) -> bool {
         let mut found = false;
-        let names = self.headers.len();
-        self.headers.retain(|(name, _)| !vault.is_in_name(name));
-        found |= self.headers.len() < names;
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        // All at once: it is hardly ever so.
+        if vault.is_in_name(&names.join("\n")) {
+            let count = names.len();
+            self.headers.retain(|(name, _)| !vault.is_in_name(name));
+            found |= self.headers.len() < count;
+        }
         for (_, value) in &mut self.headers {
             if let Cow::Owned(clean) = vault.redact_bytes(value) {
                 found = true;

@@ -6,6 +6,7 @@ use super::request::Hop;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use ports::json_test::has_twin_keys;
+use ports::json_text::has_repeated_keys;
 use ports::secret::{At, Destination, FillError, Vault};
 use serde_json::Value;
 
@@ -69,33 +70,10 @@ fn denied(error: FillError) -> FetchError {
 /// perhaps at the other.
 fn parsed(body: &[u8]) -> Result<Option<Value>, Invalid> {
     let Ok(json) = serde_json::from_slice(body) else { return Ok(None) };
-    match members_in_text(body) == members(&json) && !has_twin_keys(&json) {
+    match !has_repeated_keys(body, &json) && !has_twin_keys(&json) {
         true => Ok(Some(json)),
         false => Err(Invalid::DuplicateKey),
     }
-}
-
-fn members(json: &Value) -> usize {
-    match json {
-        Value::Object(map) => map.len() + map.values().map(members).sum::<usize>(),
-        Value::Array(list) => list.iter().map(members).sum(),
-        _ => 0,
-    }
-}
-
-/// In valid JSON every member has exactly one colon outside a string.
-fn members_in_text(json: &[u8]) -> usize {
-    let (mut colons, mut in_string, mut escaped) = (0, false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_string,
-            b'"' => in_string = !in_string,
-            b':' if !in_string => colons += 1,
-            _ => {}
-        }
-    }
-    colons
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::tell::Teller;
 use ports::mailbox::Closed;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 pub(super) struct Driver {
@@ -38,6 +39,7 @@ impl Driver {
     async fn once(&mut self) -> Result<(), Closed> {
         let plan = self.shared.plan();
         let mut secrets = self.context.vault.changes();
+        let versions = self.versions(&plan);
         let dialled = Instant::now();
         let end = self.connection(&plan).await?;
         // Whoever forces a dial waits at least this long since the last one.
@@ -61,7 +63,7 @@ impl Driver {
             // Who was refused with the old value may get in with the new one.
             None => tokio::select! {
                 () = self.shared.park(&plan) => {}
-                Ok(()) = secrets.changed() => self.shared.unpark(),
+                () = self.rotated(&plan, &versions, &mut secrets) => self.shared.unpark(),
             },
             Some(at) => tokio::select! {
                 () = sleep_until(at) => return Ok(()),
@@ -70,6 +72,21 @@ impl Driver {
         }
         sleep_until(soonest).await;
         Ok(())
+    }
+
+    /// Of the secrets with which it logs in.
+    fn versions(&self, plan: &Plan) -> Vec<u64> {
+        let first = plan.first_frame.iter().flat_map(|first| &first.fills);
+        plan.fills.iter().chain(first).map(|fill| self.context.vault.version(&fill.secret)).collect()
+    }
+
+    /// Until one of them is another than it was.
+    async fn rotated(&self, plan: &Plan, versions: &[u64], changes: &mut watch::Receiver<u64>) {
+        while self.versions(plan) == versions {
+            if changes.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// From the dial to the end. An event that still waits for the mailbox is posted, or its time is up.

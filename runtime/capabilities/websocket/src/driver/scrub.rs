@@ -2,6 +2,7 @@
 //! that echoes the login would otherwise hand the guest the token.
 use super::event::Frame;
 use bytes::Bytes;
+use ports::json_text;
 use ports::reach::CheckedUrl;
 use ports::secret::{Arrival, REDACTED, Vault};
 use serde_json::Value;
@@ -11,11 +12,11 @@ use std::borrow::Cow;
 /// URL.
 pub(super) fn text(vault: &Vault, text: &str, arriving: Option<&CheckedUrl>) -> (Frame, bool) {
     let arrived = match arriving {
-        Some(url) => match serde_json::from_str(text) {
-            Ok(json) => arrived(vault, json, url),
+        Some(url) => match json_text::read(text) {
+            Some(json) => arrived(vault, text, json, url),
             // Others may read it all the same, and find in it what we could not take out.
-            Err(_) if text.trim_start().starts_with(['{', '[']) => Some(REDACTED.to_owned()),
-            Err(_) => None,
+            None if text.trim_start().starts_with(['{', '[']) => Some(REDACTED.to_owned()),
+            None => None,
         },
         None => None,
     };
@@ -32,8 +33,9 @@ pub(super) fn binary(vault: &Vault, bytes: Bytes) -> (Frame, bool) {
     }
 }
 
-/// The message anew, if a secret was taken out: so no second key of the same name is left in it.
-fn arrived(vault: &Vault, mut json: Value, url: &CheckedUrl) -> Option<String> {
+/// The message anew, if a secret was taken out or a key stands in it twice: so there is nothing in it but what was read.
+fn arrived(vault: &Vault, text: &str, mut json: Value, url: &CheckedUrl) -> Option<String> {
+    let repeats = json_text::has_repeated_keys(text.as_bytes(), &json);
     let taken = vault.capture(Arrival { method: None, url, headers: &mut [], json: Some(&mut json) });
-    (taken.json > 0).then(|| json.to_string())
+    (taken.json > 0 || repeats).then(|| json.to_string())
 }
