@@ -10,6 +10,7 @@ use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
+use zeroize::Zeroizing;
 
 #[derive(Default)]
 pub(super) struct Redactor {
@@ -17,6 +18,8 @@ pub(super) struct Redactor {
     needles: Vec<Needle>,
     /// Which first two bytes there are, by [`slot`]: one bit each.
     begins: Box<[u64]>,
+    /// In lower case, each once.
+    folded: Vec<Zeroizing<String>>,
     /// Bytes of the longest.
     longest: usize,
     /// Of all but the giants; made for the first long text.
@@ -55,8 +58,12 @@ impl Redactor {
             let slot = slot(needle.text()[0], needle.text()[1]);
             begins[slot / 64] |= 1 << (slot % 64);
         }
+        let lower = needles.iter().map(|needle| Zeroizing::new(needle.text.to_ascii_lowercase()));
+        let mut folded: Vec<Zeroizing<String>> = lower.collect();
+        folded.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        folded.dedup();
         let longest = needles.iter().map(|needle| needle.text.len()).max().unwrap_or_default();
-        Self { needles, begins, longest, automaton: OnceLock::new() }
+        Self { needles, begins, folded, longest, automaton: OnceLock::new() }
     }
 
     pub fn finds(&self, bytes: &[u8]) -> bool {
@@ -71,7 +78,7 @@ impl Redactor {
     /// Whether it is in this name, which may have been written in lower case.
     pub fn finds_folded(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
-        self.needles.iter().any(|needle| name.contains(&needle.text.to_ascii_lowercase()))
+        self.folded.iter().any(|needle| name.contains(needle.as_str()))
     }
 
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
