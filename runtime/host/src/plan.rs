@@ -82,7 +82,7 @@ pub fn plan(
     if problems.is_empty() { Ok(plan) } else { Err(Report(problems)) }
 }
 
-pub fn environment(name: &str) -> Option<String> {
+fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
