@@ -3,7 +3,7 @@ use crate::egress;
 use crate::findings::Findings;
 use crate::grants::Grants;
 use crate::json::Located;
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::node::Node;
 use crate::secrets::{self, SecretLine};
 use crate::source::{Source, Span};
@@ -37,7 +37,7 @@ pub(crate) struct Written {
 pub(crate) struct Surroundings<'a> {
     pub source: &'a Arc<Source>,
     pub connector: &'a str,
-    pub limits: Limits,
+    pub limits: &'a limits::Written,
 }
 
 impl Account {
@@ -82,8 +82,8 @@ impl Account {
             None => BTreeMap::new(),
         };
         let limits = match fields.take("limits") {
-            Some(node) => around.limits.overridden(&node, findings),
-            None => around.limits,
+            Some(node) => around.limits.of_account(around.source, &node, findings),
+            None => around.limits.defaults,
         };
         let grants = fields.take("grants").and_then(|node| Grants::read(&node, findings));
         let egress = match fields.take("egress") {

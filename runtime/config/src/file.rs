@@ -3,6 +3,7 @@ use crate::account::Account;
 use crate::agent::Agent;
 use crate::asked::Asked;
 use crate::check::Env;
+use crate::compiler::CompilerSettings;
 use crate::egress::Egress;
 use crate::example;
 use crate::findings::Findings;
@@ -16,6 +17,7 @@ use crate::walk::{self, Walked};
 use ports::identity::BadName;
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -90,7 +92,7 @@ impl Config {
             return Err(Report(findings.finish(&source)));
         }
         source.hide(findings.lasting());
-        Ok(Self { limits: walked.limits, source, walked })
+        Ok(Self { limits: walked.limits.defaults, source, walked })
     }
 
     /// Of an operator who has no file: every connector is not configured.
@@ -122,6 +124,17 @@ impl Config {
     /// As [`Self::agent`]: with another key, or none, the keys of every instance would be lost.
     pub fn keyring(&self, env: Env<'_>) -> Result<KeyringSettings, Report> {
         self.walked.keyring.fetch(&self.source, env)
+    }
+
+    /// How components are compiled.
+    pub fn compiler(&self) -> CompilerSettings {
+        self.walked.compiler
+    }
+
+    /// Where the counts can be read, an address of this machine; port 0 is one that the system chooses. None where
+    /// nobody is to read them.
+    pub fn telemetry(&self) -> Option<SocketAddr> {
+        self.walked.telemetry
     }
 
     /// The accounts to hold against what the connector asks for. None where it is disabled; where the file has no

@@ -1,15 +1,18 @@
 //! The way down the file: which keys there are, and who reads them.
 use crate::account::{Account, Surroundings};
 use crate::agent;
+use crate::compiler::{self, CompilerSettings};
 use crate::egress;
 use crate::file::Connector;
 use crate::findings::Findings;
 use crate::keyring;
-use crate::limits::Limits;
+use crate::limits;
 use crate::node::{Fields, Node};
 use crate::source::Source;
+use crate::telemetry;
 use ports::identity::{DEFAULT_TENANT, InstanceId};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use toml::de::DeTable;
 
@@ -17,9 +20,11 @@ use toml::de::DeTable;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Walked {
     pub agent: agent::Written,
+    pub compiler: CompilerSettings,
     pub egress: egress::Written,
     pub keyring: keyring::Written,
-    pub limits: Limits,
+    pub limits: limits::Written,
+    pub telemetry: Option<SocketAddr>,
     pub connectors: BTreeMap<String, Connector>,
 }
 
@@ -29,6 +34,9 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     if let Some(node) = fields.take("agent") {
         walked.agent = agent::Written::read(&node, findings);
     }
+    if let Some(node) = fields.take("compiler") {
+        walked.compiler = compiler::read(&node, findings);
+    }
     if let Some(node) = fields.take("egress") {
         walked.egress = egress::Written::read(&node, findings);
     }
@@ -36,7 +44,10 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
         walked.keyring = keyring::Written::read(&node, findings);
     }
     if let Some(node) = fields.take("limits") {
-        walked.limits = walked.limits.overridden(&node, findings);
+        walked.limits = limits::Written::read(source, &node, findings);
+    }
+    if let Some(node) = fields.take("telemetry") {
+        walked.telemetry = telemetry::read(&node, findings);
     }
     let shape = "[connectors.<id>.accounts.<name>] tables";
     if let Some(nodes) = fields.take("connectors").and_then(|node| node.table(findings, shape)) {
@@ -47,7 +58,7 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
                 findings.add(&span, &node.path, bad.to_string(), "write the id that `runtime inspect` shows");
                 continue;
             }
-            let connector = connector(source, name, &node, walked.limits, findings);
+            let connector = connector(source, name, &node, &walked.limits, findings);
             walked.connectors.insert(name.into(), connector);
         }
     }
@@ -59,7 +70,7 @@ fn connector(
     source: &Arc<Source>,
     name: &str,
     node: &Node<'_>,
-    limits: Limits,
+    limits: &limits::Written,
     findings: &mut Findings,
 ) -> Connector {
     let mut connector =

@@ -5,6 +5,7 @@
 //! reads a file.
 pub mod address;
 pub mod agent;
+mod ages;
 pub mod clock;
 pub mod dial;
 pub mod identity;
@@ -12,8 +13,10 @@ pub mod journal;
 pub mod json_test;
 pub mod json_text;
 pub mod keys;
+pub mod limit;
 pub mod log_budget;
 pub mod mailbox;
+pub mod rate;
 pub mod reach;
 pub mod secret;
 pub mod store;

@@ -5,15 +5,19 @@ mod approving;
 mod bad_egress;
 mod bad_files;
 mod bad_grants;
+mod bad_limits;
 mod checking;
+mod compiler;
 mod egress;
 mod examples;
 mod files;
 mod granting;
 mod hiding;
 mod keyring;
+mod limits;
 mod request;
 mod secrets;
+mod telemetry;
 
 use crate::{
     Approvals, Asked, CaptureAsk, Config, Env, Instance, Outcome, PlaceAsk, Problem, Request, SecretAsk,
