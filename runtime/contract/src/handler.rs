@@ -33,6 +33,8 @@ impl Stamp {
 }
 
 pub struct Started<'a> {
+    /// As the WIT names it, such as `on-message`.
+    pub handler: &'static str,
     /// The handler: the engine asks by it whether the guest takes another call now.
     pub func: Func,
     /// Finds the guilty event again when the instance traps.
@@ -42,6 +44,7 @@ pub struct Started<'a> {
 
 /// Queues the call into the guest now; the guest runs when the event loop gets to it.
 pub fn start<'a, T, P>(
+    handler: &'static str,
     func: TypedFunc<P, (Disposition,)>,
     accessor: &'a Accessor<T>,
     params: P,
@@ -50,11 +53,12 @@ where
     T: Send + 'static,
     P: ComponentNamedList + Lower + Send + Sync + 'static,
 {
-    start_with(func, accessor, params, |disposition| disposition)
+    start_with(handler, func, accessor, params, |disposition| disposition)
 }
 
 /// Like [`start`], for a handler that answers something else: `judge` uses the answer and makes a disposition of it.
 pub fn start_with<'a, T, P, R>(
+    handler: &'static str,
     func: TypedFunc<P, (R,)>,
     accessor: &'a Accessor<T>,
     params: P,
@@ -70,5 +74,5 @@ where
     let call = accessor.with(|store| func.start_call_concurrent(store, params))?;
     let task = call.task();
     let done = async move { Ok(judge(func.finish_call_concurrent(accessor, call).await?.0)) };
-    Ok(Delivery::Started(Started { func: entry, task, done: Box::pin(done) }))
+    Ok(Delivery::Started(Started { handler, func: entry, task, done: Box::pin(done) }))
 }

@@ -9,7 +9,7 @@ mod registry;
 mod shapes;
 
 pub use bindings::connector::runtime::types;
-pub use caller::{Call, Caller, Late, Pass};
+pub use caller::{Call, CallBounds, Caller, Late, OverLimit, Pass};
 pub use handler::{Delivery, Handled, Running, Stamp, Started, start, start_with};
 pub use ports;
 pub use registry::{CapabilitySet, HoldsSeats};
@@ -19,6 +19,7 @@ use futures::future::BoxFuture;
 use ports::dial::Dial;
 use ports::identity::InstanceId;
 use ports::journal::Past;
+use ports::limit::Hits;
 use ports::mailbox::{Capacity, Mailbox, Settled};
 use ports::reach::Reach;
 use ports::secret::Vault;
@@ -112,6 +113,8 @@ pub struct Admission {
     /// The way out, with what the operator configured for this instance.
     pub dial: Arc<dyn Dial>,
     pub quotas: Quotas,
+    /// What the instance came up against.
+    pub hits: Arc<Hits>,
     /// Tools and commands that the component's descriptor lists.
     pub offers: Arc<Offers>,
 }
@@ -132,6 +135,8 @@ pub struct Quotas {
     pub timers: usize,
     /// Messages handed to the agent and not answered.
     pub dispatches: usize,
+    /// Messages handed to the agent in a minute.
+    pub dispatches_per_minute: u32,
     pub log_lines_per_10s: u32,
     /// HTTP requests at once.
     pub requests: usize,
@@ -150,6 +155,7 @@ impl Default for Quotas {
             sockets: 16,
             timers: 64,
             dispatches: 256,
+            dispatches_per_minute: 6000,
             log_lines_per_10s: 200,
             requests: 16,
             store: Quota { keys: 10_000, bytes: 16 << 20 },

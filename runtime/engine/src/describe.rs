@@ -1,7 +1,8 @@
 //! Asks an untrusted component who it is, with every import a trap and nothing but memory and CPU to spend.
 use crate::bindings::LifecycleRoomIndices;
-use crate::cpu::Budget;
+use crate::cpu::{Budget, Share};
 use crate::limits::Limits;
+use crate::walls::Meter;
 use crate::{Descriptor, Failure};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -21,10 +22,11 @@ pub async fn describe(engine: &Engine, component: &Component, limits: Limits) ->
 async fn ask(engine: &Engine, component: &Component, limits: Limits) -> wasmtime::Result<Descriptor> {
     let mut linker = Linker::new(engine);
     linker.define_unknown_imports_as_traps(component)?;
-    let mut store = Store::new(engine, limits.walls);
-    store.limiter(|walls| walls);
-    store.set_hostcall_fuel(limits.walls.hostcall_bytes);
-    Budget::new(limits.cpu, Arc::new(Semaphore::new(1))).guard(&mut store);
+    let mut store = Store::new(engine, Meter::new(limits.walls, Arc::default()));
+    store.limiter(|meter| meter);
+    store.set_hostcall_fuel(limits.walls.host_call_bytes);
+    let share = Share::new(100, Arc::default());
+    Budget::new(limits.cpu, Arc::new(Semaphore::new(1)), share).guard(&mut store);
     let pre = linker.instantiate_pre(component)?;
     let instance = pre.instantiate_async(&mut store).await?;
     let guest = LifecycleRoomIndices::new(&pre)?.load(&mut store, &instance)?;

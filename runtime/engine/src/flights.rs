@@ -131,22 +131,24 @@ impl<E> Flights<E> {
         self.again.front().into_iter().chain(self.out.values()).any(|flight| flight.letter.past.deaths > 0)
     }
 
-    /// Finds who is out of time; asks each once to end. Returns when to look again.
-    pub fn judge(&mut self, limit: Duration, grace: Duration) -> Option<Instant> {
+    /// Finds who is out of time; asks each once to end. Returns when to look again, and how many were asked.
+    pub fn judge(&mut self, limit: Duration, grace: Duration) -> (Option<Instant>, usize) {
         let now = Instant::now();
+        let mut asked = 0;
         let mut ends = Vec::new();
         for flight in self.out.values_mut() {
             match flight.late {
                 Lateness::InTime if now < flight.begun + limit => ends.push(flight.begun + limit),
                 Lateness::InTime => {
                     flight.ask(now);
+                    asked += 1;
                     ends.push(now + grace);
                 }
                 Lateness::Asked(since) if now < since + grace => ends.push(since + grace),
                 Lateness::Asked(_) | Lateness::Lost => flight.late = Lateness::Lost,
             }
         }
-        ends.into_iter().min()
+        (ends.into_iter().min(), asked)
     }
 
     /// A handler ignores its time: nothing new may begin, the others may finish.

@@ -16,18 +16,20 @@ mod load;
 mod retry;
 mod session;
 mod shell;
+mod walls;
 mod wasi;
 
 pub use bindings::exports::connector::runtime::lifecycle as wit;
 pub use bindings::exports::connector::runtime::lifecycle::{
     Descriptor, Form, Place, StartError, StopReason, Tool, UrlRequest,
 };
-pub use cpu::Ticker;
+pub use cpu::{Share, Ticker, Ticks};
 pub use describe::describe;
 pub use failure::Failure;
-pub use health::{Health, Snapshot, State};
-pub use limits::{Limits, Walls};
+pub use health::{Health, LastFailure, Snapshot, State};
+pub use limits::Limits;
 pub use load::{LoadError, Loaded, engine, imports};
 pub use retry::Patience;
-pub use session::{Config, Session, Stop, Watch};
+pub use session::{Config, Ended, Given, Session, Stop, Watch};
 pub use shell::Shell;
+pub use walls::Walls;

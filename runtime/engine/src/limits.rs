@@ -1,9 +1,8 @@
 //! What one session may use. Each limit with its unit and its reason; the defaults suit a chat connector.
-use std::time::Duration;
-use wasmtime::{ResourceLimiter, Result};
-
-use crate::failure::OverLimit;
 use crate::retry::Patience;
+use crate::walls::Walls;
+use contract::CallBounds;
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -21,6 +20,11 @@ pub struct Limits {
     pub idle: Option<Duration>,
     /// CPU without giving the event loop a turn.
     pub cpu: Duration,
+    /// CPU over time, in percent of one core.
+    pub cpu_percent: u32,
+    pub calls: CallBounds,
+    /// Failures in a row after which the instance is quarantined.
+    pub failures: u32,
     /// Deaths of an instance after which the event in flight is set aside as poison.
     pub deaths: u32,
     /// How long an event is tried that the guest wants again.
@@ -38,60 +42,12 @@ impl Default for Limits {
             stop: Duration::from_secs(5),
             idle: None,
             cpu: Duration::from_millis(200),
+            cpu_percent: 50,
+            calls: CallBounds::default(),
+            failures: 8,
             deaths: 2,
             patience: Patience::default(),
             walls: Walls::default(),
         }
-    }
-}
-
-/// Memory and handles of one store. Our own limiter, because its error can be told from a panic.
-#[derive(Clone, Copy, Debug)]
-pub struct Walls {
-    /// Linear memory of all modules of the instance, each.
-    pub memory_bytes: usize,
-    pub memories: usize,
-    pub table_elements: usize,
-    pub tables: usize,
-    /// Core module instances inside the component.
-    pub instances: usize,
-    /// Resource handles.
-    pub handles: usize,
-    /// Calls into and out of the guest that are not finished.
-    pub guest_tasks: usize,
-    /// Bytes that one host call may copy out of the guest. A request body of 4 MiB must pass.
-    pub hostcall_bytes: usize,
-}
-
-impl Default for Walls {
-    fn default() -> Self {
-        Self {
-            memory_bytes: 16 << 20,
-            memories: 4,
-            table_elements: 8192,
-            tables: 16,
-            instances: 32,
-            handles: 256,
-            guest_tasks: 1024,
-            hostcall_bytes: 8 << 20,
-        }
-    }
-}
-
-impl ResourceLimiter for Walls {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        if desired > self.memory_bytes { Err(OverLimit::Memory.into()) } else { Ok(true) }
-    }
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        if desired > self.table_elements { Err(OverLimit::Table.into()) } else { Ok(true) }
-    }
-    fn instances(&self) -> usize {
-        self.instances
-    }
-    fn tables(&self) -> usize {
-        self.tables
-    }
-    fn memories(&self) -> usize {
-        self.memories
     }
 }

@@ -2,11 +2,13 @@
 use crate::aside::Aside;
 use crate::backoff::Backoff;
 use crate::bindings::LifecycleRoom;
-use crate::cpu::Budget;
+use crate::cpu::{Budget, Share};
 use crate::entry::Entry;
+use crate::failure::Died;
 use crate::flights::{Flight, Flights};
-use crate::health::{Health, State};
+use crate::health::{Health, LastFailure, State};
 use crate::limits::Limits;
+use crate::walls::Meter;
 use crate::wasi::Printer;
 use crate::wit::{Instance, StartError, StopReason};
 use crate::{Failure, Loaded, Shell};
@@ -16,8 +18,9 @@ use futures::FutureExt;
 use futures::stream::{FuturesUnordered, StreamExt};
 use ports::clock::epoch_ms;
 use ports::journal::Journal;
+use ports::limit::Limit;
 use ports::log_budget::printable;
-use ports::mailbox::{Queue, Settled, queue};
+use ports::mailbox::{Lag, Queue, Settled, queue};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -45,13 +48,49 @@ pub struct Session<S: CapabilitySet> {
     flights: Flights<S::Event>,
     aside: Aside,
     health: Arc<Health>,
+    share: Share,
+    backoff: Backoff,
     stop: Stop,
+    door: Door,
+}
+
+/// What a session begins with. What is shared outlives it: the next session of the same instance counts on.
+pub struct Given<'a> {
+    pub admission: &'a Admission,
+    pub config: Config,
+    pub limits: Limits,
+    pub journal: Arc<dyn Journal>,
+    pub health: Arc<Health>,
+    pub share: Share,
+    /// It was quarantined: the first failure is enough.
+    pub on_trial: bool,
+    pub stop: Stop,
+}
+
+/// How a session ended. Everything that the instance had open is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    Stopped,
+    /// `start` said that the configuration is wrong: only the operator can mend that.
+    Failed,
+    /// It failed too often in a row.
+    Quarantined,
+}
+
+/// Where in its life an instance is, for the blame.
+#[derive(Clone, Copy, PartialEq)]
+enum Door {
+    /// From nothing to the first export: start functions and initialisers.
+    Instantiation,
+    Start,
+    Handlers,
 }
 
 /// What `status` may read of a session while it runs.
 #[derive(Clone)]
 pub struct Watch {
     pub health: Arc<Health>,
+    pub lag: Lag,
     pub gauges: Arc<[(&'static str, Gauge)]>,
     /// By room: delivers again what was set aside.
     pub revivers: Arc<[(&'static str, Reviver)]>,
@@ -69,25 +108,20 @@ enum End {
 const REASON_BYTES: usize = 1024;
 
 impl<S: CapabilitySet> Session<S> {
-    pub fn new(
-        loaded: Arc<Loaded<S>>,
-        rooms: &S,
-        admission: &Admission,
-        config: Config,
-        limits: Limits,
-        journal: Arc<dyn Journal>,
-        stop: Stop,
-    ) -> (Self, Watch) {
-        let (post, queue) = queue();
+    pub fn new(loaded: Arc<Loaded<S>>, rooms: &S, given: Given<'_>) -> (Self, Watch) {
+        let Given { admission, config, limits, journal, health, share, on_trial, stop } = given;
+        let backoff = Backoff::after(if on_trial { limits.failures - 1 } else { 0 });
+        let (post, queue) = queue(admission.hits.clone());
         let seats = rooms.admit(admission, &loaded.indices, &post);
         let watch = Watch {
-            health: Arc::default(),
+            health,
+            lag: queue.lag(),
             gauges: S::gauges(&seats).into(),
             revivers: S::revivers(&seats).into(),
         };
         let session = Self {
             config,
-            caller: Caller::new(admission.id.clone()),
+            caller: Caller::new(admission.id.clone(), limits.calls, admission.hits.clone()),
             printer: Printer::new(admission),
             queue,
             seats: Some(seats),
@@ -96,16 +130,19 @@ impl<S: CapabilitySet> Session<S> {
             flights: Flights::default(),
             aside: Aside { journal, instance: admission.id.clone() },
             health: watch.health.clone(),
+            share,
+            backoff,
             stop,
+            door: Door::Instantiation,
         };
         (session, watch)
     }
 
-    /// First start, restart after a failure, and waking up are this one loop. Ends when asked to stop; then the seats
-    /// are dropped, which closes what they hold.
-    pub async fn run(mut self) {
-        let mut backoff = Backoff::default();
+    /// First start, restart after a failure, and waking up are this one loop. At its end the seats are dropped, which
+    /// closes what they hold: what is open would be heard by nobody.
+    pub async fn run(mut self) -> Ended {
         let stop = self.stop.clone();
+        let mut ended = Ended::Stopped;
         while !stop.is_cancelled() {
             let born = Instant::now();
             // Boxed: a session that sleeps should not keep the room that a living one needs.
@@ -114,21 +151,26 @@ impl<S: CapabilitySet> Session<S> {
                 Ok(End::Idle) => self.sleep().await,
                 Err(_) if stop.is_cancelled() => break,
                 Err(Failure::Configuration(_)) => {
-                    // What it had opened would stay open and be heard by nobody.
-                    self.seats = None;
-                    self.flights = Flights::default();
-                    self.health.becomes(State::Failed);
-                    stop.cancelled().await;
+                    ended = Ended::Failed;
+                    break;
                 }
-                Err(_) => self.back_off(backoff.after_failure(born)).await,
+                Err(failure) => {
+                    let delay = self.backoff.after_failure(born, failure.is_the_guests());
+                    if self.backoff.blamed() >= self.limits.failures {
+                        ended = Ended::Quarantined;
+                        self.caller.hit(Limit::Failures);
+                        break;
+                    }
+                    self.back_off(delay).await;
+                }
             }
         }
         let left =
             self.flights.lost() + self.queue.close().into_iter().filter(|letter| !letter.is_kept()).count();
         if left > 0 {
-            info!(connector = %self.caller.id, left, "events that were waiting end with the process");
+            info!(connector = %self.caller.id, left, "events that were waiting end with the instance");
         }
-        self.health.becomes(State::Stopped);
+        ended
     }
 
     async fn sleep(&mut self) {
@@ -147,7 +189,7 @@ impl<S: CapabilitySet> Session<S> {
     }
 
     async fn back_off(&mut self, delay: Duration) {
-        self.health.backs_off(delay);
+        self.health.waits(State::BackingOff, delay);
         info!(connector = %self.caller.id, delay_ms = delay.as_millis(), "will be started again");
         tokio::select! {
             () = self.stop.cancelled() => {}
@@ -160,35 +202,45 @@ impl<S: CapabilitySet> Session<S> {
         let seats = self.seats.take().expect("seats are here while no instance lives");
         self.health.becomes(State::Starting);
         self.caller.reborn();
-        let shell = Shell::new(seats, self.caller.clone(), self.limits.walls, &self.printer);
+        self.printer.begin();
+        self.door = Door::Instantiation;
+        let meter = Meter::new(self.limits.walls, self.health.memory.clone());
+        let shell = Shell::new(seats, self.caller.clone(), meter, &self.printer);
         let mut store = Store::new(&self.loaded.engine, shell);
         let ended = self.live_in(&mut store).await;
         match &ended {
             // At a stop there is little time; what does not end in it is no poison. What is kept comes again.
-            Err(why) if self.stop.is_cancelled() => {
-                let cause = printable(&why.to_string(), REASON_BYTES);
+            Err(died) if self.stop.is_cancelled() => {
+                let cause = printable(&died.failure.to_string(), REASON_BYTES);
                 warn!(connector = %self.caller.id, blame = "guest", cause, "the instance died at the stop");
             }
-            Err(why) => {
+            Err(died) => {
                 let trapped = guilty(&mut store);
-                self.bury(why, trapped);
+                self.bury(died, trapped);
             }
             Ok(_) => {}
         }
         self.seats = Some(store.into_data().seats);
-        ended
+        ended.map_err(|died| died.failure)
     }
 
     /// Takes the events back, and says what happened.
-    fn bury(&mut self, why: &Failure, trapped: Option<GuestTaskId>) {
-        let cause = printable(&why.to_string(), REASON_BYTES);
+    fn bury(&mut self, died: &Died, trapped: Option<GuestTaskId>) {
+        let cause = printable(&died.failure.to_string(), REASON_BYTES);
         let wreck = self.flights.take_back(trapped, self.limits.deaths, &cause);
-        let door = match &wreck.guilty {
-            Some(call) => format!("{} handler, event {}, attempt {}", call.room, call.order, call.attempt),
-            None => "start, or a task that outlived its handler".into(),
+        let door = match (self.door, &wreck.guilty) {
+            (Door::Instantiation, _) => "instantiation".into(),
+            (Door::Start, _) => "start".into(),
+            (Door::Handlers, Some(call)) => {
+                let Call { room, handler, order, attempt, .. } = &**call;
+                format!("{room} {handler}, event {order}, attempt {attempt}")
+            }
+            (Door::Handlers, None) => "a task that outlived its handler".into(),
         };
-        warn!(connector = %self.caller.id, blame = "guest", cause, door, in_flight = wreck.in_flight, "the instance died");
-        self.health.failed(cause.clone(), door);
+        if self.door != Door::Handlers && died.failure == Failure::Deadline {
+            self.caller.hit(Limit::Start);
+        }
+        self.blame(died, cause.clone(), door, wreck.in_flight);
         for flight in wreck.poison {
             let deaths = flight.letter.past.deaths;
             let reason = format!("poison: the instance died {deaths} times with it in flight: {cause}");
@@ -198,11 +250,22 @@ impl<S: CapabilitySet> Session<S> {
         self.tally();
     }
 
-    async fn live_in(&mut self, store: &mut Store<Shell<S>>) -> Result<End, Failure> {
-        let budget = Budget::new(self.limits.cpu, self.loaded.overtime.clone());
+    /// Counts it, and says it to whoever watches.
+    fn blame(&self, died: &Died, cause: String, door: String, in_flight: usize) {
+        died.failure.limit().into_iter().for_each(|limit| self.caller.hit(limit));
+        let (class, said) = (died.failure.class(), self.printer.said_last());
+        let trace = died.trace.join(" < ");
+        let blame = if died.failure.is_the_guests() { "guest" } else { "other" };
+        warn!(connector = %self.caller.id, blame, cause, door, said, trace, in_flight, "the instance died");
+        let trace = died.trace.clone();
+        self.health.failed(LastFailure { class, cause, door, said, trace, unix_ms: epoch_ms() });
+    }
+
+    async fn live_in(&mut self, store: &mut Store<Shell<S>>) -> Result<End, Died> {
+        let budget = Budget::new(self.limits.cpu, self.loaded.overtime.clone(), self.share.clone());
         let walls = self.limits.walls;
-        store.limiter(|shell| &mut shell.walls);
-        store.set_hostcall_fuel(walls.hostcall_bytes);
+        store.limiter(|shell| &mut shell.meter);
+        store.set_hostcall_fuel(walls.host_call_bytes);
         store.set_max_component_handles(walls.handles);
         if let Some(table) = store.concurrent_resource_table() {
             table.set_max_capacity(walls.guest_tasks);
@@ -211,8 +274,10 @@ impl<S: CapabilitySet> Session<S> {
 
         let born = Instant::now();
         S::begin(&mut store.data_mut().seats);
-        let begun = timeout(self.limits.start, budget.stepping(self.start(store, &budget))).await;
+        let limit = self.limits.start;
+        let begun = timeout(limit, budget.stepping(self.start(store, &budget))).await;
         let (lifecycle, handlers) = begun.map_err(|_| Failure::Deadline)??;
+        self.door = Door::Handlers;
         S::commit(&mut store.data_mut().seats);
         self.health.count(|counts| counts.starts += 1);
         self.health.becomes(State::Running);
@@ -223,32 +288,35 @@ impl<S: CapabilitySet> Session<S> {
             store.run_concurrent(async |accessor| budget.turns(self.pump(accessor, &handlers)).await);
         let pumping = budget.stepping(pumping);
         let end = tokio::select! {
-            end = pumping => end.or_fail()??,
-            () = blocked => return Err(Failure::Blocked),
+            end = pumping => end??,
+            () = blocked => return Err(Failure::Blocked.into()),
         };
         let reason = match end {
             End::Idle => StopReason::Idle,
             End::Stop => StopReason::Shutdown,
             End::CutOff => return Ok(End::CutOff),
         };
-        if let Err(why) = self.say_stop(store, &lifecycle, &budget, reason).await {
-            let cause = printable(&why.to_string(), REASON_BYTES);
-            warn!(connector = %self.caller.id, blame = "guest", cause, "stop failed; the instance is dropped");
-            self.health.failed(cause, "stop".into());
+        if let Err(died) = self.say_stop(store, &lifecycle, &budget, reason).await {
+            if died.failure == Failure::Deadline {
+                self.caller.hit(Limit::Stop);
+            }
+            let cause = printable(&died.failure.to_string(), REASON_BYTES);
+            self.blame(&died, cause, "stop".into(), 0);
         }
         Ok(end)
     }
 
     /// From nothing to `start` returned ok.
     async fn start(
-        &self,
+        &mut self,
         store: &mut Store<Shell<S>>,
         budget: &Budget,
-    ) -> Result<(LifecycleRoom, S::Handlers), Failure> {
-        let loaded = &self.loaded;
-        let instance = loaded.pre.instantiate_async(&mut *store).await.or_fail()?;
-        let handlers = S::handlers(&loaded.indices, &mut *store, &instance).or_fail()?;
-        let lifecycle = loaded.lifecycle.load(&mut *store, &instance).or_fail()?;
+    ) -> Result<(LifecycleRoom, S::Handlers), Died> {
+        let loaded = self.loaded.clone();
+        let instance = loaded.pre.instantiate_async(&mut *store).await?;
+        self.door = Door::Start;
+        let handlers = S::handlers(&loaded.indices, &mut *store, &instance)?;
+        let lifecycle = loaded.lifecycle.load(&mut *store, &instance)?;
         let config = self.config.borrow().clone();
         let id = &self.caller.id;
         let whose = Instance {
@@ -259,10 +327,10 @@ impl<S: CapabilitySet> Session<S> {
         let guest = lifecycle.connector_runtime_lifecycle();
         let start = store
             .run_concurrent(async |accessor| budget.turns(guest.call_start(accessor, whose, config)).await);
-        match start.await.or_fail()?.or_fail()? {
+        match start.await?? {
             Ok(()) => Ok((lifecycle, handlers)),
-            Err(StartError::Configuration(why)) => Err(Failure::Configuration(why)),
-            Err(StartError::Unavailable(why)) => Err(Failure::Unavailable(why)),
+            Err(StartError::Configuration(why)) => Err(Failure::Configuration(why).into()),
+            Err(StartError::Unavailable(why)) => Err(Failure::Unavailable(why).into()),
         }
     }
 
@@ -272,15 +340,12 @@ impl<S: CapabilitySet> Session<S> {
         lifecycle: &LifecycleRoom,
         budget: &Budget,
         reason: StopReason,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Died> {
         let guest = lifecycle.connector_runtime_lifecycle();
         let stop =
             store.run_concurrent(async |accessor| budget.turns(guest.call_stop(accessor, reason)).await);
-        timeout(self.limits.stop, budget.stepping(stop))
-            .await
-            .map_err(|_| Failure::Deadline)?
-            .or_fail()?
-            .or_fail()
+        timeout(self.limits.stop, budget.stepping(stop)).await.map_err(|_| Failure::Deadline)???;
+        Ok(())
     }
 
     /// Mailbox in, handlers out; the heart of it. A handler's future is never dropped while its instance lives: dropping
@@ -288,12 +353,13 @@ impl<S: CapabilitySet> Session<S> {
     ///
     /// The next handler is started when the last has been entered (see [`Entry`]). So handlers begin in order whatever
     /// the guest is made of, and what one does before its first wait is done before the next event is looked at.
-    async fn pump(&mut self, accessor: &Accessor<Shell<S>>, handlers: &S::Handlers) -> Result<End, Failure> {
+    async fn pump(&mut self, accessor: &Accessor<Shell<S>>, handlers: &S::Handlers) -> Result<End, Died> {
         let mut running = FuturesUnordered::new();
         let mut last = Instant::now();
         let mut order = 0;
         let mut entry: Option<Entry> = None;
         let mut hurry: Option<Instant> = None;
+        let mut crowded = false;
         let stop = self.stop.clone();
         let alarm = sleep(Duration::ZERO);
         tokio::pin!(alarm);
@@ -316,13 +382,18 @@ impl<S: CapabilitySet> Session<S> {
                 if stopping {
                     return Ok(End::CutOff);
                 }
-                return Err(Failure::Deadline);
+                return Err(Failure::Deadline.into());
             }
             if stopping && running.is_empty() {
                 return Ok(End::Stop);
             }
             let width = if self.flights.suspect() { 1 } else { self.limits.in_flight };
             let open = entry.is_none() && !retiring && !stopping && running.len() < width;
+            let full = running.len() >= self.limits.in_flight && self.queue.waiting() > 0;
+            if full && !crowded {
+                self.caller.hit(Limit::InFlight);
+            }
+            crowded = full;
             tokio::select! {
                 biased;
                 () = stop.cancelled(), if !stopping => {}
@@ -344,15 +415,16 @@ impl<S: CapabilitySet> Session<S> {
                         Ok(delivery) => delivery,
                         Err(error) => {
                             self.flights.put_first(flight);
-                            return Err(Failure::of(&error));
+                            return Err(error.into());
                         }
                     };
                     match delivery {
-                        Delivery::Started(Started { func, task, done }) => {
-                            entry = Some(Entry::of(func, accessor).or_fail()?);
+                        Delivery::Started(Started { handler, func, task, done }) => {
+                            entry = Some(Entry::of(func, accessor)?);
                             order += 1;
                             let late = CancellationToken::new();
-                            let call = Arc::new(Call { room, order: stamp.order, attempt: stamp.attempt, late });
+                            let Stamp { order, attempt } = stamp;
+                            let call = Arc::new(Call { room, handler, order, attempt, late });
                             self.caller.begins(task, call.clone());
                             self.health.delivers();
                             let id = self.flights.begin(flight, task, call);
@@ -381,7 +453,8 @@ impl<S: CapabilitySet> Session<S> {
             }
             later => later,
         };
-        let end = self.flights.judge(self.limits.handler, self.limits.grace);
+        let (end, late) = self.flights.judge(self.limits.handler, self.limits.grace);
+        (0..late).for_each(|_| self.caller.hit(Limit::Handler));
         let due = self.flights.due();
         let now = Instant::now();
         let busy = !self.flights.is_empty() || self.flights.waiting() > 0;
@@ -397,8 +470,8 @@ impl<S: CapabilitySet> Session<S> {
     }
 
     /// Returns when the event is due again, if it is.
-    fn settle(&mut self, id: u64, answer: wasmtime::Result<Disposition>) -> Result<Option<Instant>, Failure> {
-        let disposition = answer.or_fail()?;
+    fn settle(&mut self, id: u64, answer: wasmtime::Result<Disposition>) -> Result<Option<Instant>, Died> {
+        let disposition = answer?;
         let Some((mut flight, task)) = self.flights.settle(id) else { return Ok(None) };
         task.into_iter().for_each(|task| self.caller.answered(task));
         let mut due = None;
@@ -466,14 +539,4 @@ async fn next<E>(flights: &mut Flights<E>, queue: &mut Queue<E>) -> Option<Fligh
 /// After a trap the store still says which task was running.
 fn guilty<T: 'static>(store: &mut Store<T>) -> Option<GuestTaskId> {
     store.as_context_mut().async_call_stack().ok()?.last()
-}
-
-trait OrFail<T> {
-    fn or_fail(self) -> Result<T, Failure>;
-}
-
-impl<T> OrFail<T> for wasmtime::Result<T> {
-    fn or_fail(self) -> Result<T, Failure> {
-        self.map_err(|error| Failure::of(&error))
-    }
 }

@@ -1,5 +1,5 @@
 //! What a store holds: the seats, the walls, and the little of WASI that a language's standard library needs.
-use crate::limits::Walls;
+use crate::walls::Meter;
 use crate::wasi::{self, Printer};
 use contract::{Caller, CapabilitySet, HoldsSeats};
 use wasmtime::component::ResourceTable;
@@ -7,17 +7,17 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub struct Shell<S: CapabilitySet> {
     pub(crate) seats: S::Seats,
-    pub(crate) walls: Walls,
+    pub(crate) meter: Meter,
     caller: Caller,
     table: ResourceTable,
     wasi: WasiCtx,
 }
 
 impl<S: CapabilitySet> Shell<S> {
-    pub(crate) fn new(seats: S::Seats, caller: Caller, walls: Walls, printer: &Printer) -> Self {
+    pub(crate) fn new(seats: S::Seats, caller: Caller, meter: Meter, printer: &Printer) -> Self {
         let mut table = ResourceTable::new();
-        table.set_max_capacity(walls.handles);
-        Self { seats, walls, caller, table, wasi: wasi::context(printer) }
+        table.set_max_capacity(meter.walls().handles);
+        Self { seats, meter, caller, table, wasi: wasi::context(printer) }
     }
 }
 

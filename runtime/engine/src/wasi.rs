@@ -4,9 +4,11 @@
 use bytes::Bytes;
 use contract::Admission;
 use ports::identity::InstanceId;
+use ports::limit::{Hits, Limit};
 use ports::log_budget::{LogBudget, Verdict, printable};
 use ports::secret::Vault;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::AsyncWrite;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, ResourceTable};
@@ -70,42 +72,85 @@ impl HasData for Io {
 
 pub fn context(printer: &Printer) -> WasiCtx {
     // Bounded, because `get-random-bytes` allocates on the host.
-    WasiCtx::builder().stdout(printer.clone()).stderr(printer.clone()).max_random_size(64 << 10).build()
+    let error = printer.for_errors();
+    WasiCtx::builder().stdout(printer.clone()).stderr(error).max_random_size(64 << 10).build()
 }
 
 /// Writes a guest's standard output into the log.
 #[derive(Clone)]
-pub struct Printer(Arc<Target>);
+pub struct Printer {
+    target: Arc<Target>,
+    keeps_last: bool,
+}
 
 struct Target {
     id: InstanceId,
     vault: Arc<Vault>,
     budget: LogBudget,
+    hits: Arc<Hits>,
+    /// The end of what went to standard error.
+    last: Mutex<VecDeque<Vec<u8>>>,
 }
 
 const LINE_BYTES: usize = 1024;
 
+/// Lines of standard error that are kept: a panic has two or three.
+const LAST_LINES: usize = 6;
+
 impl Printer {
     pub fn new(admission: &Admission) -> Self {
-        let Admission { id, vault, quotas, .. } = admission;
+        let Admission { id, vault, quotas, hits, .. } = admission;
         let budget = LogBudget::new(quotas.log_lines_per_10s);
-        Self(Arc::new(Target { id: id.clone(), vault: vault.clone(), budget }))
+        let (id, vault, hits, last) = (id.clone(), vault.clone(), hits.clone(), Mutex::default());
+        Self { target: Arc::new(Target { id, vault, budget, hits, last }), keeps_last: false }
+    }
+
+    fn for_errors(&self) -> Self {
+        Self { target: self.target.clone(), keeps_last: true }
+    }
+
+    /// A new instance has said nothing yet.
+    pub fn begin(&self) {
+        self.last().clear();
+    }
+
+    /// What the instance wrote to its standard error last; secrets are out of it.
+    pub fn said_last(&self) -> Option<String> {
+        let text = Vec::from_iter(std::mem::take(&mut *self.last())).join(&b'\n');
+        let clean = self.target.vault.redact_bytes(&text);
+        let text = String::from_utf8_lossy(&clean);
+        let said = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with"));
+        let said = said.map(|line| printable(line, LINE_BYTES)).collect::<Vec<_>>().join("; ");
+        (!said.is_empty()).then_some(said)
+    }
+
+    fn last(&self) -> MutexGuard<'_, VecDeque<Vec<u8>>> {
+        self.target.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn print(&self, line: &[u8]) {
-        let connector = &self.0.id;
-        match self.0.budget.take() {
+        if self.keeps_last {
+            let mut last = self.last();
+            last.push_back(line.to_vec());
+            if last.len() > LAST_LINES {
+                last.pop_front();
+            }
+        }
+        let connector = &self.target.id;
+        match self.target.budget.take() {
             Verdict::Write { dropped } => {
                 if dropped > 0 {
                     tracing::warn!(%connector, dropped, "lines of output were dropped");
                 }
-                let clean = self.0.vault.redact_bytes(line);
+                let clean = self.target.vault.redact_bytes(line);
                 tracing::info!(%connector, "{}", printable(&String::from_utf8_lossy(&clean), LINE_BYTES));
             }
-            Verdict::Drop { first: true } => {
-                tracing::warn!(%connector, "output is over its limit: dropping lines")
+            Verdict::Drop { first } => {
+                self.target.hits.hit(Limit::LogLines);
+                if first {
+                    tracing::warn!(%connector, "output is over its limit: dropping lines");
+                }
             }
-            Verdict::Drop { first: false } => {}
         }
     }
 }

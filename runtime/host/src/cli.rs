@@ -27,6 +27,12 @@ pub enum Command {
     Inspect(Inspect),
     /// Show what the runtime of this state directory is doing.
     Status(Status),
+    /// End an instance in order and close all that it has open, until `resume` or the next start of the runtime.
+    Pause(Steer),
+    /// Let an instance begin again: after a pause, a quarantine, or a failed start.
+    Resume(Steer),
+    /// End an instance in order and begin anew: a fresh instance, and fresh sockets.
+    Restart(Steer),
     /// Call a tool or a /command of a running instance.
     Call(Call),
     /// Send a message through a running instance, as the agent would by itself.
@@ -118,6 +124,14 @@ pub struct Status {
     /// As JSON, with every counter.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Steer {
+    /// `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: String,
+    #[command(flatten)]
+    pub state: State,
 }
 
 #[derive(Args)]

@@ -13,6 +13,7 @@ use ports::secret::{Entry, Vault};
 use ports::store::Quota;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What all instances share of it.
 pub struct Stock {
@@ -27,9 +28,18 @@ impl Stock {
         let Instance { id, config_json, secrets, reach, limits, egress, files, owner, .. } = instance;
         let dial = self.ways.of(&egress)?;
         let (vault, keeper) = self.vault(&id, secrets).await;
-        let (offers, quotas) = (Arc::new(connector.described.offers()), Quotas { owner, ..quotas(&limits) });
+        let (offers, quotas) = (Arc::new(connector.described.offers()), quotas(&limits, owner));
         Ok(Start {
-            admission: Admission { id, reach: Arc::new(reach), vault: Arc::new(vault), dial, quotas, offers },
+            admission: Admission {
+                id,
+                reach: Arc::new(reach),
+                vault: Arc::new(vault),
+                dial,
+                quotas,
+                hits: Arc::default(),
+                offers,
+            },
+            quarantine: Duration::from_secs(u64::from(limits.quarantine_minutes) * 60),
             config: config_json,
             limits: plan::engine_limits(&limits),
             files,
@@ -50,7 +60,7 @@ impl Stock {
     }
 }
 
-fn quotas(limits: &config::Limits) -> Quotas {
+fn quotas(limits: &config::Limits, owner: bool) -> Quotas {
     let mailbox =
         Capacity { events: limits.mailbox_events as usize, bytes: (limits.mailbox_kib as usize) << 10 };
     Quotas {
@@ -58,9 +68,11 @@ fn quotas(limits: &config::Limits) -> Quotas {
         sockets: limits.sockets as usize,
         timers: limits.timers as usize,
         dispatches: limits.dispatches as usize,
+        dispatches_per_minute: limits.dispatches_per_minute,
+        requests: limits.requests as usize,
         log_lines_per_10s: limits.log_lines_per_10s,
         store: Quota { keys: limits.store_keys.into(), bytes: u64::from(limits.store_kib) << 10 },
         keys: limits.keys as usize,
-        ..Quotas::default()
+        owner,
     }
 }

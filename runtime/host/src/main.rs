@@ -25,6 +25,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use ports::log_budget::printable;
 use std::process::ExitCode;
+use supervisor::Wish;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -41,6 +42,9 @@ fn main() -> ExitCode {
             Command::Revoke(asked) => approve::revoke(&asked),
             Command::Inspect(inspect) => inspect::inspect(&inspect).await,
             Command::Status(status) => control::client::status(&status).await,
+            Command::Pause(asked) => control::client::steer(&asked, Wish::Pause).await,
+            Command::Resume(asked) => control::client::steer(&asked, Wish::Resume).await,
+            Command::Restart(asked) => control::client::steer(&asked, Wish::Restart).await,
             Command::Call(call) => control::client::call(&call).await,
             Command::Send(send) => control::client::send(&send).await,
             Command::Keys(asked) => control::client::keys(&asked).await,

@@ -4,6 +4,7 @@ use config::{
     Account, Agent, Approvals, Config, Egress, Instance, KeyringSettings, Outcome, Problem, Report,
     Unapproved, Verdict,
 };
+use contract::CallBounds;
 use engine::{Limits, Patience, Walls};
 use ports::identity::InstanceId;
 use serde_json::{Value, json};
@@ -104,15 +105,25 @@ fn judge(plan: &mut Plan, connector: &Connector, account: &Account, approvals: &
 
 /// The part of the limits that the engine keeps.
 pub fn engine_limits(limits: &config::Limits) -> Limits {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Limits {
         in_flight: limits.max_in_flight as usize,
-        handler: Duration::from_secs(limits.handler_seconds.into()),
-        idle: (limits.idle_seconds > 0).then(|| Duration::from_secs(limits.idle_seconds.into())),
+        handler: seconds(limits.handler_seconds),
+        start: seconds(limits.start_seconds),
+        stop: seconds(limits.stop_seconds),
+        idle: (limits.idle_seconds > 0).then(|| seconds(limits.idle_seconds)),
         cpu: Duration::from_millis(limits.cpu_ms.into()),
+        cpu_percent: limits.cpu_percent,
+        failures: limits.failures,
         patience: Patience { age: Duration::from_secs(u64::from(limits.retry_hours) * 3600) },
+        calls: CallBounds { at_once: limits.host_calls as usize, longest: seconds(limits.host_call_seconds) },
         walls: Walls {
             memory_bytes: (limits.memory_mib as usize) << 20,
             table_elements: limits.table_elements as usize,
+            handles: limits.handles as usize,
+            // Calls into the guest and its own tasks come to the host calls.
+            guest_tasks: limits.host_calls as usize * 2 + limits.max_in_flight as usize * 4 + 256,
+            host_call_bytes: (limits.host_call_kib as usize) << 10,
             ..Walls::default()
         },
         ..Limits::default()

@@ -130,7 +130,7 @@ async fn start(
     }
     let stock = Stock { ways: Ways::new(&plan.egress)?, ring: ring.clone() };
     let backend = agent::backend(plan.agent, stock.ways.own())?;
-    let house = House::new(ring.clone(), backend, disk.clone());
+    let house = Arc::new(House::new(ring.clone(), backend, disk.clone()));
     let mut supervisor = Supervisor::new(house, disk.clone());
     let started = plan.ready.len();
     let mut starts = Vec::new();

@@ -1,9 +1,11 @@
 //! The way in. Bounded in events *and* bytes, waiting and in flight together: a letter holds its place until it is
 //! settled, so that a slow guest is felt by the platform and not by the host's memory.
+use crate::ages::{Ages, Stay};
 use crate::clock::epoch_ms;
 use crate::journal::{DeadLetter, Past};
+use crate::limit::{Hits, Limit};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// The instance is gone for good; nobody will read.
@@ -46,6 +48,7 @@ pub struct Letter<E> {
 struct Place {
     _slot: OwnedSemaphorePermit,
     _bytes: OwnedSemaphorePermit,
+    _stay: Stay,
     answer: Option<oneshot::Sender<Settled>>,
     keeper: Option<Keeper>,
 }
@@ -79,25 +82,43 @@ pub struct Mailbox<E> {
     slots: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     capacity: Capacity,
+    ages: Ages,
+    hits: Arc<Hits>,
     put: Arc<dyn Fn(Letter<E>) -> Result<(), Closed> + Send + Sync>,
 }
 
 /// The reading end. Dropping it tells every writer.
 pub struct Queue<E> {
     letters: mpsc::UnboundedReceiver<Letter<E>>,
+    ages: Ages,
+}
+
+/// Tells how long the oldest event has been waiting or in flight: how far an instance lags behind. Zero where there is
+/// none.
+#[derive(Clone, Debug, Default)]
+pub struct Lag(Ages);
+
+impl Lag {
+    pub fn now(&self) -> Duration {
+        self.0.oldest()
+    }
 }
 
 /// The side from which rooms get their mailboxes.
 pub struct Post<E> {
     sender: mpsc::UnboundedSender<Letter<E>>,
+    ages: Ages,
+    hits: Arc<Hits>,
 }
 
 /// Bytes are counted in units of this many; an empty event costs one.
 const BYTES_UNIT: usize = 256;
 
-pub fn queue<E: Send + 'static>() -> (Post<E>, Queue<E>) {
+/// `hits` counts the events that found no place.
+pub fn queue<E: Send + 'static>(hits: Arc<Hits>) -> (Post<E>, Queue<E>) {
     let (sender, letters) = mpsc::unbounded_channel();
-    (Post { sender }, Queue { letters })
+    let ages = Ages::default();
+    (Post { sender, ages: ages.clone(), hits }, Queue { letters, ages })
 }
 
 impl<E: Send + 'static> Post<E> {
@@ -108,6 +129,8 @@ impl<E: Send + 'static> Post<E> {
             slots: Arc::new(Semaphore::new(capacity.events)),
             bytes: Arc::new(Semaphore::new(units(capacity.bytes) as usize)),
             capacity,
+            ages: self.ages.clone(),
+            hits: self.hits.clone(),
             put: Arc::new(move |letter| sender.send(letter.map(wrap)).map_err(|_| Closed)),
         }
     }
@@ -153,9 +176,15 @@ impl<E: Send + 'static> Mailbox<E> {
     /// # Errors
     /// [`Full`]; an instance that has ended takes everything and reads nothing.
     pub fn try_post(&self, event: E, bytes: usize) -> Result<(), Full> {
-        let slot = self.slots.clone().try_acquire_owned().map_err(|_| Full)?;
-        let bytes = self.bytes.clone().try_acquire_many_owned(self.cost(bytes)).map_err(|_| Full)?;
-        let place = Place { _slot: slot, _bytes: bytes, answer: None, keeper: None };
+        let full = |limit| {
+            self.hits.hit(limit);
+            Full
+        };
+        let slot = self.slots.clone().try_acquire_owned().map_err(|_| full(Limit::MailboxEvents))?;
+        let bytes = self.bytes.clone().try_acquire_many_owned(self.cost(bytes));
+        let bytes = bytes.map_err(|_| full(Limit::MailboxBytes))?;
+        let place =
+            Place { _slot: slot, _bytes: bytes, _stay: self.ages.begin(), answer: None, keeper: None };
         let _ = (self.put)(Letter::new(event, place));
         Ok(())
     }
@@ -167,6 +196,8 @@ impl<E: Send + 'static> Mailbox<E> {
             slots: self.slots.clone(),
             bytes: self.bytes.clone(),
             capacity: self.capacity,
+            ages: self.ages.clone(),
+            hits: self.hits.clone(),
             put: Arc::new(move |letter| put(letter.map(&wrap))),
         }
     }
@@ -177,9 +208,22 @@ impl<E: Send + 'static> Mailbox<E> {
     }
 
     async fn place(&self, bytes: usize, answer: Option<oneshot::Sender<Settled>>) -> Result<Place, Closed> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(|_| Closed)?;
-        let bytes = self.bytes.clone().acquire_many_owned(self.cost(bytes)).await.map_err(|_| Closed)?;
-        Ok(Place { _slot: slot, _bytes: bytes, answer, keeper: None })
+        let slot = self.permits(&self.slots, 1, Limit::MailboxEvents).await?;
+        let bytes = self.permits(&self.bytes, self.cost(bytes), Limit::MailboxBytes).await?;
+        Ok(Place { _slot: slot, _bytes: bytes, _stay: self.ages.begin(), answer, keeper: None })
+    }
+
+    async fn permits(
+        &self,
+        of: &Arc<Semaphore>,
+        many: u32,
+        limit: Limit,
+    ) -> Result<OwnedSemaphorePermit, Closed> {
+        if let Ok(permits) = of.clone().try_acquire_many_owned(many) {
+            return Ok(permits);
+        }
+        self.hits.hit(limit);
+        of.clone().acquire_many_owned(many).await.map_err(|_| Closed)
     }
 
     fn cost(&self, bytes: usize) -> u32 {
@@ -266,6 +310,10 @@ impl<E> Queue<E> {
         self.letters.len()
     }
 
+    pub fn lag(&self) -> Lag {
+        Lag(self.ages.clone())
+    }
+
     /// Takes no more, and gives what is there.
     pub fn close(&mut self) -> Vec<Letter<E>> {
         self.letters.close();
@@ -279,6 +327,8 @@ impl<E> Clone for Mailbox<E> {
             slots: self.slots.clone(),
             bytes: self.bytes.clone(),
             capacity: self.capacity,
+            ages: self.ages.clone(),
+            hits: self.hits.clone(),
             put: self.put.clone(),
         }
     }
@@ -286,7 +336,7 @@ impl<E> Clone for Mailbox<E> {
 
 impl<E> Clone for Post<E> {
     fn clone(&self) -> Self {
-        Self { sender: self.sender.clone() }
+        Self { sender: self.sender.clone(), ages: self.ages.clone(), hits: self.hits.clone() }
     }
 }
 
@@ -296,7 +346,7 @@ mod tests {
     use futures::FutureExt;
 
     fn pair(events: usize, bytes: usize) -> (Mailbox<u32>, Queue<u32>) {
-        let (post, queue) = queue();
+        let (post, queue) = queue(Arc::default());
         (post.room(|event| event, Capacity { events, bytes }), queue)
     }
 
@@ -307,9 +357,12 @@ mod tests {
         assert_eq!(mailbox.try_post(2, 0), Err(Full));
         let letter = queue.next().await.unwrap();
         assert!(mailbox.post(2, 0).now_or_never().is_none(), "in flight still takes the place");
+        assert_eq!(mailbox.hits.of(Limit::MailboxEvents), 2);
+        assert!(queue.lag().now() > Duration::ZERO);
         letter.settle(Settled::Done);
         mailbox.post(2, 0).await.unwrap();
         assert_eq!(queue.next().await.unwrap().event, 2);
+        assert_eq!(queue.lag().now(), Duration::ZERO);
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
 use ports::journal::{self, Batch, Error, Journal, Outcome, Past, Record};
 use ports::mailbox::Mailbox;
+use ports::rate::Rate;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -31,6 +32,7 @@ pub(crate) struct Inner {
     pub journal: Arc<dyn Journal>,
     pub mailbox: Mailbox<Event>,
     most: usize,
+    rate: Rate,
     pub counts: Counts,
     state: Mutex<State>,
     /// A conversation got one more that waits.
@@ -102,6 +104,14 @@ pub struct Arrival {
     pub past: Past,
 }
 
+/// How much one instance may hand over.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Not answered yet.
+    pub open: usize,
+    pub per_minute: u32,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub enum Accepted {
     New(String),
@@ -112,6 +122,8 @@ pub enum Accepted {
 pub enum Refused {
     #[error("too many messages are not answered yet")]
     Full,
+    #[error("too many messages in a minute")]
+    Often,
     #[error(transparent)]
     Journal(Error),
 }
@@ -123,14 +135,25 @@ impl Desk {
         backend: Arc<dyn Backend>,
         journal: Arc<dyn Journal>,
         mailbox: Mailbox<Event>,
-        most: usize,
+        most: Most,
         earlier: Vec<Job>,
     ) -> Self {
         let end = CancellationToken::new();
         let (counts, state, queued) = (Counts::default(), Mutex::default(), Notify::new());
+        let rate = Rate::per_minute(most.per_minute);
         let (inner_end, guard) = (end.clone(), end.drop_guard());
-        let inner =
-            Arc::new(Inner { id, backend, journal, mailbox, most, counts, state, queued, end: inner_end });
+        let inner = Arc::new(Inner {
+            id,
+            backend,
+            journal,
+            mailbox,
+            most: most.open,
+            rate,
+            counts,
+            state,
+            queued,
+            end: inner_end,
+        });
         inner.counts.recovered.store(earlier.len() as u64, Relaxed);
         earlier.into_iter().for_each(|job| inner.clone().queue(job));
         Self { inner, _end: guard }
@@ -181,6 +204,9 @@ impl Inner {
         let Arrival { key, mut message, context, progress, patience, past } = arrival;
         if self.lock().open.len() >= self.most {
             return Err(Refused::Full);
+        }
+        if !self.rate.take() {
+            return Err(Refused::Often);
         }
         message.ticket = uuid::Uuid::now_v7().simple().to_string();
         message.instance = self.id.clone();

@@ -4,6 +4,7 @@ use crate::{Agent, Seat, wit};
 use contract::{Has, Late, Pass, View};
 use ports::agent::Message;
 use ports::journal::{Error, Past, Turn};
+use ports::limit::Limit;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use wasmtime::Result;
@@ -27,7 +28,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
         accessor: &Accessor<T, Self>,
         inbound: wit::Inbound,
     ) -> Result<Result<wit::Accepted, wit::Error>> {
-        let pass = Pass::of(accessor, "dispatch");
+        let pass = Pass::of(accessor, "dispatch")?;
         let taken = accessor.with(|mut access| {
             let View { seat, .. } = access.get();
             let arrival = checked(seat, inbound)?;
@@ -40,13 +41,20 @@ impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
         Ok(match pass.wait(accepted).await {
             Ok(Ok(Accepted::New(ticket))) => Ok(wit::Accepted::New(ticket)),
             Ok(Ok(Accepted::Duplicate(ticket))) => Ok(wit::Accepted::Duplicate(ticket)),
-            Ok(Err(refused)) => Err(refused.into()),
+            Ok(Err(refused)) => {
+                match refused {
+                    Refused::Full => pass.hit(Limit::Dispatches),
+                    Refused::Often => pass.hit(Limit::DispatchRate),
+                    Refused::Journal(_) => {}
+                }
+                Err(refused.into())
+            }
             Err(Late) => Err(wit::Error::Timeout),
         })
     }
 
     async fn abort(accessor: &Accessor<T, Self>, ticket: wit::Ticket) -> Result<Result<(), wit::Error>> {
-        let _pass = Pass::of(accessor, "abort");
+        let _pass = Pass::of(accessor, "abort")?;
         let known = accessor.with(|mut access| access.get().seat.desk.abort(&ticket));
         Ok(if known { Ok(()) } else { Err(wit::Error::UnknownTicket) })
     }
@@ -56,7 +64,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
         conversation: String,
         limit: u32,
     ) -> Result<Result<Vec<wit::Turn>, wit::Error>> {
-        let pass = Pass::of(accessor, "history");
+        let pass = Pass::of(accessor, "history")?;
         if !HISTORY_TURNS.contains(&limit) {
             return Ok(Err(wit::Error::Invalid(format!("limit is {limit}; 1 to 100 are possible"))));
         }
@@ -81,7 +89,7 @@ impl From<Turn> for wit::Turn {
 impl From<Refused> for wit::Error {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Full => Self::Quota,
+            Refused::Full | Refused::Often => Self::Quota,
             Refused::Journal(error @ (Error::Full | Error::Unavailable(_) | Error::Closed)) => {
                 Self::Unavailable(error.to_string())
             }

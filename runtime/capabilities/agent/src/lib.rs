@@ -24,7 +24,7 @@ use bindings::AgentRoomIndices;
 use bindings::connector::runtime::agent as wit;
 use bindings::exports::connector::runtime::agent_handler::{Guest, ReplyEvent};
 use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, SetAside, Stamp, View};
-use desk::Desk;
+use desk::{Desk, Most};
 use kept::{Kept, Said, Told};
 use outbox::Sending;
 use ports::agent::Backend;
@@ -33,7 +33,8 @@ use ports::journal::{self, Batch, Journal};
 use ports::mailbox::{Capacity, Mailbox};
 use recovery::Recovered;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
 
@@ -48,22 +49,48 @@ pub struct Agent {
     /// For the host: messages that the agent sends by itself.
     pub outbox: Outbox,
     recovered: Mutex<HashMap<InstanceId, Recovered>>,
+    /// What works for each instance, or did last.
+    at_work: Mutex<HashMap<InstanceId, AtWork>>,
 }
+
+/// Both end soon after the seat; until then they may write.
+struct AtWork {
+    desk: Weak<desk::Inner>,
+    outbox: Weak<outbox::Way>,
+}
+
+impl AtWork {
+    fn is_over(&self) -> bool {
+        self.desk.strong_count() == 0 && self.outbox.strong_count() == 0
+    }
+}
+
+/// For the work on an instance that was stopped to end; nothing in it waits for anybody.
+const ENDS_WITHIN: Duration = Duration::from_secs(10);
 
 impl Agent {
     pub fn new(backend: Arc<dyn Backend>, journal: Arc<dyn Journal>) -> Self {
         let outbox = Outbox::new(journal.clone());
-        Self { backend, journal, outbox, recovered: Mutex::default() }
+        Self { backend, journal, outbox, recovered: Mutex::default(), at_work: Mutex::default() }
     }
 
-    /// To be called before the instance is admitted: reads what an earlier process left open.
+    /// To be called before the instance is admitted: reads what an earlier process, or an earlier life of the instance
+    /// in this one, left open. Waits until nobody works for that one any more: what it still writes must be seen.
     ///
     /// # Errors
     /// The journal's.
     pub async fn recover(&self, id: &InstanceId) -> std::result::Result<(), journal::Error> {
+        let over = || lock(&self.at_work).get(id).is_none_or(AtWork::is_over);
+        let begun = Instant::now();
+        while !over() {
+            if begun.elapsed() > ENDS_WITHIN {
+                return Err(journal::Error::Unavailable("the work on its messages has not ended yet".into()));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let mut recovered = recovery::recover(self.journal.open(id).await?);
         drop(self.journal.append(Batch::of(std::mem::take(&mut recovered.setbacks))));
-        self.recovered.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), recovered);
+        lock(&self.recovered).insert(id.clone(), recovered);
         Ok(())
     }
 }
@@ -120,18 +147,22 @@ impl Capability for Agent {
     fn admit(&self, admission: &Admission, indices: &Self::Indices, mailbox: Mailbox<Event>) -> Seat {
         let has_handler = indices.is_some();
         let id = admission.id.clone();
-        let recovered = self.recovered.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let recovered = lock(&self.recovered).remove(&id);
         let Recovered { jobs, outbound, .. } = recovered.unwrap_or_default();
+        let listed = self.outbox.list(id.clone(), mailbox.clone(), has_handler, outbound);
+        let desk = Desk::new(
+            id.clone(),
+            self.backend.clone(),
+            self.journal.clone(),
+            mailbox,
+            Most { open: admission.quotas.dispatches, per_minute: admission.quotas.dispatches_per_minute },
+            jobs,
+        );
+        let at_work = AtWork { desk: Arc::downgrade(&desk.inner), outbox: listed.way() };
+        lock(&self.at_work).insert(id.clone(), at_work);
         Seat {
-            _listed: self.outbox.list(id.clone(), mailbox.clone(), has_handler, outbound),
-            desk: Desk::new(
-                id.clone(),
-                self.backend.clone(),
-                self.journal.clone(),
-                mailbox,
-                admission.quotas.dispatches,
-                jobs,
-            ),
+            _listed: listed,
+            desk,
             outbox: self.outbox.clone(),
             journal: self.journal.clone(),
             id,
@@ -162,17 +193,28 @@ impl Capability for Agent {
     ) -> Handled<'a> {
         let Some(guest) = handlers else { return Ok(Delivery::NoHandler) };
         match event {
-            Event::Reply { sequence, reply, .. } => {
-                contract::start(guest.func_on_reply(), accessor, (stamp.event(sequence), (*reply).clone()))
-            }
+            Event::Reply { sequence, reply, .. } => contract::start(
+                "on-reply",
+                guest.func_on_reply(),
+                accessor,
+                (stamp.event(sequence), (*reply).clone()),
+            ),
             Event::Outbound(sending) => {
                 let params = (stamp.event(sending.sequence), sending.message.clone());
-                contract::start_with(guest.func_on_outbound(), accessor, params, move |result| {
-                    sending.judge(result)
-                })
+                contract::start_with(
+                    "on-outbound",
+                    guest.func_on_outbound(),
+                    accessor,
+                    params,
+                    move |result| sending.judge(result),
+                )
             }
         }
     }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn set_aside_reply(told: &Told) -> SetAside {

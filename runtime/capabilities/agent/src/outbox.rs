@@ -14,7 +14,7 @@ use ports::journal::{self, Batch, Durable, Journal, Letter, LetterId, Outcome, P
 use ports::mailbox::{Closed, Fate, History, Keeper, Mailbox, Settled};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -58,7 +58,7 @@ pub struct Outbox {
 }
 
 /// The way to one instance's platform: one lane for each place there, so that one place that is closed holds up no other.
-struct Way {
+pub(crate) struct Way {
     mailbox: Mailbox<Event>,
     has_handler: bool,
     state: Mutex<State>,
@@ -82,6 +82,7 @@ struct Waiting {
 pub struct Listed {
     outbox: Outbox,
     id: InstanceId,
+    way: Weak<Way>,
 }
 
 impl Outbox {
@@ -139,8 +140,9 @@ impl Outbox {
             let gate = async { Ok(Outcome::Written) }.boxed();
             self.queue(&way, &mut way.lock(), Waiting { sent, gate, answer: None });
         }
+        let weak = Arc::downgrade(&way);
         self.instances().insert(id.clone(), way);
-        Listed { outbox: self.clone(), id }
+        Listed { outbox: self.clone(), id, way: weak }
     }
 
     fn queue(&self, way: &Arc<Way>, state: &mut State, waiting: Waiting) {
@@ -235,6 +237,13 @@ impl Way {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Listed {
+    /// Gone when nobody works for the instance any more.
+    pub(crate) fn way(&self) -> Weak<Way> {
+        self.way.clone()
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Sent {
 
 /// Nobody knows whether a delivery was under way when the process ended, so it counts as one: the connector looks before
 /// it repeats.
-const ENDED: &str = "the runtime's process ended before the connector answered";
+const ENDED: &str = "the runtime or the instance ended before the connector answered";
 
 pub fn recover(open: Open) -> Recovered {
     let mut letters: HashMap<String, Vec<(Letter, Kept)>> = HashMap::new();

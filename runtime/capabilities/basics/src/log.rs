@@ -7,6 +7,7 @@ mod bindings {
 }
 use bindings::connector::runtime::log as wit;
 use contract::{Admission, Capability, Handled, Has, Pass, Stamp, View};
+use ports::limit::Limit;
 use ports::log_budget::{LogBudget, Verdict, printable};
 use ports::mailbox::Mailbox;
 use ports::secret::Vault;
@@ -63,7 +64,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Log> {
         message: String,
         fields: Vec<(String, String)>,
     ) -> Result<()> {
-        let pass = Pass::enter(&mut access, "write");
+        let pass = Pass::enter(&mut access, "write")?;
         let event = pass.call.as_ref().map(|call| call.order);
         let View { seat, caller } = access.get();
         let connector = &caller.id;
@@ -71,10 +72,12 @@ impl<T: Send> wit::HostWithStore<T> for Has<Log> {
             return Ok(());
         }
         match seat.budget.take() {
-            Verdict::Drop { first: true } => {
-                tracing::warn!(%connector, "log is over its limit: dropping lines")
+            Verdict::Drop { first } => {
+                pass.hit(Limit::LogLines);
+                if first {
+                    tracing::warn!(%connector, "log is over its limit: dropping lines");
+                }
             }
-            Verdict::Drop { first: false } => {}
             Verdict::Write { dropped } => {
                 if dropped > 0 {
                     tracing::warn!(%connector, dropped, "log lines were dropped");

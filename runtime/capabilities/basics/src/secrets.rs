@@ -44,7 +44,7 @@ impl wit::Host for View<'_, Secrets> {}
 
 impl<T: Send> wit::HostWithStore<T> for Has<Secrets> {
     fn exists(mut access: Access<'_, T, Self>, name: String) -> Result<bool> {
-        let _pass = Pass::enter(&mut access, "exists");
+        let _pass = Pass::enter(&mut access, "exists")?;
         Ok(access.get().seat.exists(&name))
     }
 }

@@ -65,7 +65,7 @@ impl wit::Host for View<'_, Status> {}
 
 impl<T: Send> wit::HostWithStore<T> for Has<Status> {
     fn report(mut access: Access<'_, T, Self>, state: wit::State, detail: Option<String>) -> Result<()> {
-        let _pass = Pass::enter(&mut access, "report");
+        let _pass = Pass::enter(&mut access, "report")?;
         let View { seat, caller } = access.get();
         let detail = detail.map(|text| {
             let enough = text.floor_char_boundary(4 * DETAIL_BYTES);

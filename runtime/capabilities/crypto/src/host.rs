@@ -2,6 +2,7 @@
 use crate::{Crypto, Seat, text, wit};
 use contract::{Has, Late, Pass, View};
 use ports::keys::{Answer, KeyError};
+use ports::limit::Limit;
 use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering::Relaxed;
 use wasmtime::Result;
@@ -13,7 +14,7 @@ impl wit::Host for View<'_, Crypto> {}
 
 impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
     fn random(mut access: Access<'_, T, Self>, bytes: u32) -> Result<Result<Vec<u8>, wit::Error>> {
-        let _pass = Pass::enter(&mut access, "random");
+        let _pass = Pass::enter(&mut access, "random")?;
         Ok(match RANDOM_BYTES.contains(&bytes) {
             true => Ok(primitives::random(bytes as usize)),
             false => Err(invalid(format!("bytes is {bytes}; 1 to 65536 are possible"))),
@@ -21,7 +22,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
     }
 
     fn hash(mut access: Access<'_, T, Self>, algorithm: wit::Digest, data: Vec<u8>) -> Result<Vec<u8>> {
-        let _pass = Pass::enter(&mut access, "hash");
+        let _pass = Pass::enter(&mut access, "hash")?;
         Ok(primitives::hash(algorithm.into(), &data))
     }
 
@@ -34,16 +35,16 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
         let made = ask(accessor, "ensure", |seat| {
             Ok(seat.ring.ensure(&seat.id, &name, kind.into(), class.into(), seat.most))
         });
-        Ok(made.await.map(wit::Key::from))
+        Ok(made.await?.map(wit::Key::from))
     }
 
     async fn keys(accessor: &Accessor<T, Self>) -> Result<Result<Vec<wit::Key>, wit::Error>> {
-        let keys = ask(accessor, "keys", |seat| Ok(seat.ring.keys(&seat.id))).await;
+        let keys = ask(accessor, "keys", |seat| Ok(seat.ring.keys(&seat.id))).await?;
         Ok(keys.map(|keys| keys.into_iter().map(wit::Key::from).collect()))
     }
 
     async fn forget(accessor: &Accessor<T, Self>, name: String) -> Result<Result<bool, wit::Error>> {
-        Ok(ask(accessor, "forget", |seat| Ok(seat.ring.forget(&seat.id, &name))).await)
+        ask(accessor, "forget", |seat| Ok(seat.ring.forget(&seat.id, &name))).await
     }
 
     async fn sign(
@@ -55,7 +56,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
             let text = text::of(&parts, |secret| seat.vault.part(secret, &key))?;
             Ok(seat.ring.sign(&seat.id, &key, text))
         });
-        Ok(signed.await)
+        signed.await
     }
 
     async fn verify_tag(
@@ -68,7 +69,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
             let text = text::of(&parts, |secret| seat.vault.part(secret, &key))?;
             Ok(seat.ring.verify(&seat.id, &key, text, tag))
         });
-        Ok(verified.await)
+        verified.await
     }
 
     fn authenticate(
@@ -77,7 +78,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
         algorithm: wit::Digest,
         parts: Vec<wit::Part>,
     ) -> Result<Result<Vec<u8>, wit::Error>> {
-        let _pass = Pass::enter(&mut access, "authenticate");
+        let _pass = Pass::enter(&mut access, "authenticate")?;
         let View { seat, .. } = access.get();
         let tag = text::public(&parts).and_then(|text| {
             let value = seat.vault.authenticator(&secret).map_err(text::denied)?;
@@ -93,7 +94,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Crypto> {
         message: Vec<u8>,
         signature: Vec<u8>,
     ) -> Result<Result<bool, wit::Error>> {
-        let _pass = Pass::enter(&mut access, "verify");
+        let _pass = Pass::enter(&mut access, "verify")?;
         let verified = primitives::ed25519_verify(&public, &message, &signature);
         Ok(verified.map_err(|wrong| invalid(wrong.to_string())))
     }
@@ -111,8 +112,8 @@ async fn ask<T: Send, R: Send + 'static>(
     accessor: &Accessor<T, Has<Crypto>>,
     operation: &'static str,
     ask: impl FnOnce(&Seat) -> std::result::Result<Answer<R>, wit::Error>,
-) -> std::result::Result<R, wit::Error> {
-    let pass = Pass::of(accessor, operation);
+) -> Result<std::result::Result<R, wit::Error>> {
+    let pass = Pass::of(accessor, operation)?;
     let asked = accessor.with(|mut access| {
         let View { seat, .. } = access.get();
         let place = seat.calls.clone().try_acquire_owned();
@@ -140,7 +141,10 @@ async fn ask<T: Send, R: Send + 'static>(
     let (answer, counts) = answer;
     let count = if answer.is_ok() { &counts.calls } else { &counts.refused };
     count.fetch_add(1, Relaxed);
-    answer
+    if matches!(answer, Err(wit::Error::Quota)) {
+        pass.hit(Limit::Keys);
+    }
+    Ok(answer)
 }
 
 fn invalid(why: String) -> wit::Error {

@@ -2,6 +2,7 @@
 use crate::driver::{FetchError, Request, Response, Sent};
 use crate::{Http, wit};
 use contract::{Has, Late, Pass, View};
+use ports::limit::Limit;
 use ports::secret::Vault;
 use std::error::Error;
 use std::time::Duration;
@@ -17,13 +18,14 @@ impl<T: Send> wit::HostWithStore<T> for Has<Http> {
         accessor: &Accessor<T, Self>,
         request: wit::Request,
     ) -> Result<Result<wit::Response, wit::Error>> {
-        let pass = Pass::of(accessor, "fetch");
+        let pass = Pass::of(accessor, "fetch")?;
         let (client, bodies, vault) = accessor.with(|mut access| {
             let seat = access.get().seat;
             (seat.client.clone(), seat.bodies.clone(), seat.vault.clone())
         });
         let bytes = request.body.as_ref().map_or(1, |body| body.len().max(1));
         let Ok(_place) = bodies.try_acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX)) else {
+            pass.hit(Limit::Requests);
             let why = "over 16 MiB of request bodies under way".to_owned();
             return Ok(Err(wit::Error::Quota((why, wit::Sent::No))));
         };
@@ -33,7 +35,12 @@ impl<T: Send> wit::HostWithStore<T> for Has<Http> {
         };
         Ok(match pass.wait(client.fetch(request)).await {
             Ok(Ok(response)) => Ok(response.into()),
-            Ok(Err(error)) => Err(lowered(error, &vault)),
+            Ok(Err(error)) => {
+                if matches!(error, FetchError::Quota { .. }) {
+                    pass.hit(Limit::Requests);
+                }
+                Err(lowered(error, &vault))
+            }
             Err(Late) => Err(wit::Error::Timeout(wit::Sent::Maybe)),
         })
     }

@@ -2,6 +2,7 @@
 use crate::{Seat, Store, wit};
 use contract::{Has, Late, Pass, View};
 use futures::future::BoxFuture;
+use ports::limit::Limit;
 use ports::store::{Change, Commit, Error, Read};
 use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering::Relaxed;
@@ -28,7 +29,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Store> {
             Ok(seat.port.get(&seat.id, &key))
         });
         Ok(entry
-            .await
+            .await?
             .map(|entry| entry.map(|entry| wit::Entry { value: entry.value, version: entry.version })))
     }
 
@@ -37,11 +38,11 @@ impl<T: Send> wit::HostWithStore<T> for Has<Store> {
         key: String,
         value: Vec<u8>,
     ) -> Result<Result<u64, wit::Error>> {
-        Ok(commit(accessor, "set", vec![Change::Set { key, value }]).await)
+        commit(accessor, "set", vec![Change::Set { key, value }]).await
     }
 
     async fn delete(accessor: &Accessor<T, Self>, key: String) -> Result<Result<(), wit::Error>> {
-        Ok(commit(accessor, "delete", vec![Change::Delete { key }]).await.map(drop))
+        Ok(commit(accessor, "delete", vec![Change::Delete { key }]).await?.map(drop))
     }
 
     async fn list(
@@ -56,7 +57,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Store> {
             }
             Ok(seat.port.list(&seat.id, &prefix, after.as_deref(), limit as usize))
         });
-        Ok(listed.await)
+        listed.await
     }
 
     async fn compare_and_swap(
@@ -66,14 +67,14 @@ impl<T: Send> wit::HostWithStore<T> for Has<Store> {
         value: Vec<u8>,
     ) -> Result<Result<u64, wit::Error>> {
         let expect = Change::Expect { key: key.clone(), version: expected };
-        Ok(commit(accessor, "compare-and-swap", vec![expect, Change::Set { key, value }]).await)
+        commit(accessor, "compare-and-swap", vec![expect, Change::Set { key, value }]).await
     }
 
     async fn commit(
         accessor: &Accessor<T, Self>,
         changes: Vec<wit::Change>,
     ) -> Result<Result<u64, wit::Error>> {
-        Ok(commit(accessor, "commit", changes.into_iter().map(Change::from).collect()).await)
+        commit(accessor, "commit", changes.into_iter().map(Change::from).collect()).await
     }
 }
 
@@ -81,15 +82,17 @@ async fn read<T: Send, R: Send + 'static>(
     accessor: &Accessor<T, Has<Store>>,
     operation: &'static str,
     ask: impl FnOnce(&Seat) -> Result<Read<R>, wit::Error>,
-) -> Result<R, wit::Error> {
-    let pass = Pass::of(accessor, operation);
+) -> Result<Result<R, wit::Error>> {
+    let pass = Pass::of(accessor, operation)?;
     let asked: Result<(Place, Read<R>), wit::Error> = accessor.with(|mut access| {
         let View { seat, .. } = access.get();
         seat.counts.reads.fetch_add(1, Relaxed);
         Ok((Place::take(seat, 0)?, ask(seat)?))
     });
-    let (place, asked) = asked?;
-    wait(&pass, place, asked).await
+    Ok(match asked {
+        Ok((place, asked)) => wait(&pass, place, asked).await,
+        Err(error) => Err(error),
+    })
 }
 
 /// In its first poll it takes its place in the order of commits.
@@ -97,8 +100,8 @@ async fn commit<T: Send>(
     accessor: &Accessor<T, Has<Store>>,
     operation: &'static str,
     changes: Vec<Change>,
-) -> Result<u64, wit::Error> {
-    let pass = Pass::of(accessor, operation);
+) -> Result<Result<u64, wit::Error>> {
+    let pass = Pass::of(accessor, operation)?;
     let (committing, counts) = accessor.with(|mut access| {
         let View { seat, .. } = access.get();
         let committing: Result<(Place, Commit), wit::Error> = fits(&changes).and_then(|bytes| {
@@ -112,7 +115,7 @@ async fn commit<T: Send>(
     };
     let count = if answer.is_ok() { &counts.commits } else { &counts.refused };
     count.fetch_add(1, Relaxed);
-    answer
+    Ok(answer)
 }
 
 /// Held until the journal has answered, whoever has gone away meanwhile.
@@ -138,7 +141,12 @@ async fn wait<R: Send + 'static>(
     mut asked: BoxFuture<'static, Result<R, Error>>,
 ) -> Result<R, wit::Error> {
     match pass.wait(&mut asked).await {
-        Ok(answer) => answer.map_err(wit::Error::from),
+        Ok(answer) => {
+            if let Err(Error::Quota { what, .. }) = &answer {
+                pass.hit(if *what == "keys" { Limit::StoreKeys } else { Limit::StoreBytes });
+            }
+            answer.map_err(wit::Error::from)
+        }
         Err(Late) => {
             tokio::spawn(async move {
                 let _ = asked.await;

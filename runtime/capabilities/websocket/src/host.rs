@@ -3,6 +3,7 @@ use crate::config;
 use crate::driver::{self, Context, Frame, SendError, Sender, Socket};
 use crate::{Entry, Event, Seat, Websocket, wit};
 use contract::{Has, Late, Pass, View};
+use ports::limit::Limit;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -32,9 +33,13 @@ impl<T: Send> wit::HostWithStore<T> for Has<Websocket> {
         url: String,
         options: wit::Options,
     ) -> Result<Result<(), wit::Error>> {
-        let pass = Pass::enter(&mut access, "subscribe");
+        let pass = Pass::enter(&mut access, "subscribe")?;
         let _span = pass.span.enter();
-        Ok(subscribe(access.get().seat, name, &url, options))
+        let subscribed = subscribe(access.get().seat, name, &url, options);
+        if matches!(subscribed, Err(wit::Error::Quota)) {
+            pass.hit(Limit::Sockets);
+        }
+        Ok(subscribed)
     }
 
     async fn send(
@@ -43,7 +48,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Websocket> {
         frame: wit::Frame,
         fills: Vec<contract::types::Fill>,
     ) -> Result<Result<(), wit::Error>> {
-        let pass = Pass::of(accessor, "send");
+        let pass = Pass::of(accessor, "send")?;
         let sender: Option<Sender> = accessor
             .with(|mut access| access.get().seat.sockets.get(name.as_str()).map(|it| it.socket.sender()));
         let Some(sender) = sender else { return Ok(Err(wit::Error::UnknownName)) };
@@ -73,13 +78,13 @@ impl<T: Send> wit::HostWithStore<T> for Has<Websocket> {
     }
 
     fn reconnect(mut access: Access<'_, T, Self>, name: String) -> Result<Result<(), wit::Error>> {
-        let _pass = Pass::enter(&mut access, "reconnect");
+        let _pass = Pass::enter(&mut access, "reconnect")?;
         let known = access.get().seat.sockets.get(name.as_str()).map(|it| it.socket.reconnect());
         Ok(known.ok_or(wit::Error::UnknownName))
     }
 
     fn close(mut access: Access<'_, T, Self>, name: String) -> Result<Result<(), wit::Error>> {
-        let _pass = Pass::enter(&mut access, "close");
+        let _pass = Pass::enter(&mut access, "close")?;
         let seat = access.get().seat;
         seat.listed.lock().unwrap_or_else(PoisonError::into_inner).remove(name.as_str());
         Ok(seat.sockets.remove(name.as_str()).map(drop).ok_or(wit::Error::UnknownName))

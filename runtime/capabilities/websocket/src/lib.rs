@@ -116,15 +116,22 @@ impl Capability for Websocket {
         let event = event.event;
         let (stamp, name) = (stamp.event(event.sequence), event.name.to_string());
         match event.what {
-            What::Opened { connection, subprotocol } => {
-                contract::start(guest.func_on_open(), accessor, (stamp, name, connection, subprotocol))
-            }
-            What::Message(frame) => {
-                contract::start(guest.func_on_message(), accessor, (stamp, name, lower::frame(frame)))
-            }
+            What::Opened { connection, subprotocol } => contract::start(
+                "on-open",
+                guest.func_on_open(),
+                accessor,
+                (stamp, name, connection, subprotocol),
+            ),
+            What::Message(frame) => contract::start(
+                "on-message",
+                guest.func_on_message(),
+                accessor,
+                (stamp, name, lower::frame(frame)),
+            ),
             What::Closed { reason, will_reconnect_ms } => {
                 let reconnect_in = will_reconnect_ms.map(|ms| u32::try_from(ms).unwrap_or(u32::MAX));
                 contract::start(
+                    "on-close",
                     guest.func_on_close(),
                     accessor,
                     (stamp, name, lower::reason(reason), reconnect_in),

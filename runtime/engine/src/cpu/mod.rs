@@ -5,38 +5,22 @@
 //! one slice of CPU; after every slice the session yields to tokio, after `slices` of them the guest is interrupted.
 //! Slices are counted, not wall time, so a busy host does not kill an honest guest. A guest that wants more than one
 //! slice works overtime, and there are fewer places for that than workers: short handlers always find a free one.
+mod share;
+mod ticker;
+
+pub use share::Share;
+pub use ticker::{TICK, Ticker, Ticks};
+
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::yield_now;
 use tokio::time::sleep;
-use wasmtime::{Engine, Store, UpdateDeadline};
-
-/// One slice. Short enough that a spinning neighbour costs others little, long enough to cost nothing itself.
-pub const TICK: Duration = Duration::from_millis(10);
-
-/// Advances the epoch on a thread of its own, which no guest and no task can hold up. Ends with the engine.
-pub struct Ticker;
-
-impl Ticker {
-    /// # Errors
-    /// When the operating system gives no thread.
-    pub fn start(engine: &Engine) -> std::io::Result<()> {
-        let engine = engine.weak();
-        let tick = move || {
-            loop {
-                thread::sleep(TICK);
-                let Some(engine) = engine.upgrade() else { break };
-                engine.increment_epoch();
-            }
-        };
-        thread::Builder::new().name("epoch".into()).spawn(tick).map(drop)
-    }
-}
+use wasmtime::{Store, UpdateDeadline};
 
 /// How many slices a guest may take in one turn.
 #[derive(Clone)]
@@ -45,12 +29,13 @@ pub struct Budget {
     turn: Arc<AtomicU64>,
     overtime: Arc<Semaphore>,
     place: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    share: Share,
 }
 
 impl Budget {
-    pub fn new(time: Duration, overtime: Arc<Semaphore>) -> Self {
+    pub fn new(time: Duration, overtime: Arc<Semaphore>, share: Share) -> Self {
         let slices = u32::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u32::MAX).max(1);
-        Self { slices, turn: Arc::default(), overtime, place: Arc::default() }
+        Self { slices, turn: Arc::default(), overtime, place: Arc::default(), share }
     }
 
     pub fn guard<T>(&self, store: &mut Store<T>) {
@@ -96,13 +81,30 @@ impl Budget {
         .await
     }
 
-    /// Everything that runs the guest goes through here: whenever it waits, for whatever, its place is free for others.
+    /// Everything that runs the guest goes through here: whenever it waits, for whatever, its place is free for others;
+    /// and who used more than its share waits before the next step.
     pub async fn stepping<F: Future>(&self, guest: F) -> F::Output {
         let mut guest = pin!(guest);
+        let mut rest = pin!(sleep(Duration::ZERO));
+        let mut resting = false;
         poll_fn(|context| {
+            if resting && rest.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            resting = false;
+            let begun = Instant::now();
             let polled = guest.as_mut().poll(context);
+            let wait = self.share.ran(begun, Instant::now());
             if polled.is_pending() {
                 self.set_place(None);
+                if let Some(wait) = wait {
+                    resting = true;
+                    rest.as_mut().reset((Instant::now() + wait).into());
+                    // What woke the guest meanwhile is found when it is polled after its rest.
+                    if rest.as_mut().poll(context).is_ready() {
+                        context.waker().wake_by_ref();
+                    }
+                }
             }
             polled
         })

@@ -1,6 +1,7 @@
 //! `runtime status`, `runtime call`, `runtime send`: ask the runtime of a state directory.
 use super::{Request, Response};
 use crate::state_dir::control_socket;
+use crate::supervisor::Wish;
 use crate::{cli, table};
 use anyhow::{Context, bail};
 use ports::log_budget::printable;
@@ -42,6 +43,17 @@ pub async fn send(asked: &cli::Send) -> anyhow::Result<ExitCode> {
     let request =
         Request::Send { instance: asked.instance.clone(), to: asked.to.clone(), text: asked.text.clone() };
     println!("{}", ask(&asked.state.folder, &request).await?);
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn steer(asked: &cli::Steer, wish: Wish) -> anyhow::Result<ExitCode> {
+    let answer = ask(&asked.state.folder, &Request::Steer { instance: asked.instance.clone(), wish }).await?;
+    let done = match wish {
+        Wish::Pause => "is paused",
+        Wish::Resume => "begins again",
+        Wish::Restart => "is started anew",
+    };
+    println!("{} {done}", answer["instance"].as_str().unwrap_or_default());
     Ok(ExitCode::SUCCESS)
 }
 

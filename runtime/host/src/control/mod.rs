@@ -5,6 +5,7 @@ pub mod deadletters;
 pub mod morgue;
 pub mod server;
 
+use crate::supervisor::Wish;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ pub enum Request {
     Send { instance: String, to: String, text: String },
     Dead(DeadRequest),
     Keys { instance: Option<String> },
+    Steer { instance: String, wish: Wish },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -157,6 +157,11 @@ impl Desk {
                 Ok(json!({ "messageId": receipt.message_id }))
             }
             Request::Keys { instance } => self.keys(instance.as_deref()).await,
+            Request::Steer { instance, wish } => {
+                let id = self.view.find(&instance)?;
+                self.view.order(&id, wish).await?;
+                Ok(json!({ "instance": id.to_string() }))
+            }
             Request::Dead(asked) => self.morgue.answer(asked).await,
         }
     }

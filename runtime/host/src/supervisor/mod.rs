@@ -1,14 +1,21 @@
 //! The instances that run, and the way to end them.
+mod live;
+mod runner;
+mod view;
+
+pub use live::{Live, Wish};
+pub use view::View;
+
 use crate::house::House;
 use crate::keeper::Keeper;
 use crate::rotation::{self, Watched};
 use anyhow::Context;
 use config::SecretFile;
-use contract::{Admission, Reviver};
-use engine::{Limits, Loaded, Session, Stop, Watch};
+use contract::Admission;
+use engine::{Limits, Loaded, Share, Stop};
 use ports::identity::InstanceId;
 use ports::journal::Journal;
-use serde_json::{Map, Value, json};
+use runner::Runner;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -20,9 +27,11 @@ use tracing::{Instrument, error, info_span, warn};
 const DRAIN: Duration = Duration::from_secs(10);
 
 pub struct Supervisor {
-    pub house: House,
+    pub house: Arc<House>,
     journal: Arc<dyn Journal>,
-    instances: Vec<Instance>,
+    instances: Vec<Arc<Live>>,
+    /// Kept, because a session reads its configuration at each start.
+    configs: Vec<watch::Sender<String>>,
     tasks: JoinSet<()>,
     stop: Stop,
     watched: Vec<Watched>,
@@ -31,34 +40,26 @@ pub struct Supervisor {
     closing: Stop,
 }
 
-struct Instance {
-    id: InstanceId,
-    watch: Watch,
-    /// Kept, because a session reads its configuration at each start.
-    _config: watch::Sender<String>,
-}
-
 /// What one instance starts with.
 pub struct Start {
     pub admission: Admission,
     pub config: String,
     pub limits: Limits,
+    /// How long a quarantine lasts.
+    pub quarantine: Duration,
     /// Whose secrets may change.
     pub files: Vec<SecretFile>,
     /// Who writes down the secrets that arrive.
     pub keeper: Option<Keeper>,
 }
 
-/// What may be read of the instances while they run.
-#[derive(Clone)]
-pub struct View(Arc<[(InstanceId, Watch)]>);
-
 impl Supervisor {
-    pub fn new(house: House, journal: Arc<dyn Journal>) -> Self {
+    pub fn new(house: Arc<House>, journal: Arc<dyn Journal>) -> Self {
         Self {
             house,
             journal,
             instances: Vec::new(),
+            configs: Vec::new(),
             tasks: JoinSet::new(),
             stop: Stop::new(),
             watched: Vec::new(),
@@ -90,19 +91,25 @@ impl Supervisor {
             self.keepers.spawn(keeper.run(start.admission.vault.clone(), self.closing.clone()));
         }
         let (config, configured) = watch::channel(start.config);
-        let stop = self.stop.child_token();
-        let (session, watch) = Session::new(
-            loaded.clone(),
-            &self.house,
-            &start.admission,
-            configured,
-            start.limits,
-            self.journal.clone(),
-            stop,
-        );
+        let hits = start.admission.hits.clone();
+        let share = Share::new(start.limits.cpu_percent, hits.clone());
+        let (live, orders) = Live::new(id.clone(), hits, share, start.limits);
+        let runner = Runner {
+            loaded: loaded.clone(),
+            house: self.house.clone(),
+            journal: self.journal.clone(),
+            admission: start.admission,
+            config: configured,
+            limits: start.limits,
+            live: live.clone(),
+            orders,
+            quarantine: start.quarantine,
+            stop: self.stop.child_token(),
+        };
         let span = info_span!("session", connector = %id);
-        self.tasks.spawn(session.run().instrument(span));
-        self.instances.push(Instance { id, watch, _config: config });
+        self.tasks.spawn(runner.run().instrument(span));
+        self.instances.push(live);
+        self.configs.push(config);
     }
 
     /// Looks at the files of secrets of all that were started, until it is stopped.
@@ -117,7 +124,7 @@ impl Supervisor {
     }
 
     pub fn view(&self) -> View {
-        View(self.instances.iter().map(|instance| (instance.id.clone(), instance.watch.clone())).collect())
+        View::new(&self.instances)
     }
 
     /// No more events in, what is in flight may end, then all is closed.
@@ -139,56 +146,5 @@ impl Supervisor {
         if kept.await.is_err() {
             warn!("a secret that arrived last is not kept");
         }
-    }
-}
-
-impl View {
-    /// The instance that a person means: `connector`, `connector/account` or `tenant/connector/account`. The error says
-    /// which there are.
-    pub fn find(&self, name: &str) -> Result<InstanceId, String> {
-        let parts: Vec<&str> = name.split('/').collect();
-        let matches = |id: &InstanceId| match parts[..] {
-            [connector] => connector == &*id.connector,
-            [connector, account] => connector == &*id.connector && account == &*id.account,
-            [tenant, connector, account] => {
-                tenant == &*id.tenant && connector == &*id.connector && account == &*id.account
-            }
-            _ => false,
-        };
-        let found: Vec<&InstanceId> = self.0.iter().map(|(id, _)| id).filter(|id| matches(id)).collect();
-        match found[..] {
-            [id] => Ok(id.clone()),
-            [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
-            _ => Err(format!("{name:?} could be: {}; say more", self.names(|id| found.contains(&id)))),
-        }
-    }
-
-    pub fn ids(&self) -> Vec<InstanceId> {
-        self.0.iter().map(|(id, _)| id.clone()).collect()
-    }
-
-    pub fn runs(&self, id: &InstanceId) -> bool {
-        self.0.iter().any(|(known, _)| known == id)
-    }
-
-    /// What delivers set-aside events of this room again; `None` when the instance does not run.
-    pub fn reviver(&self, id: &InstanceId, room: &str) -> Option<Reviver> {
-        let (_, watch) = self.0.iter().find(|(known, _)| known == id)?;
-        watch.revivers.iter().find(|(name, _)| *name == room).map(|(_, reviver)| reviver.clone())
-    }
-
-    pub fn status(&self) -> Vec<Value> {
-        let one = |(id, watch): &(InstanceId, Watch)| {
-            let rooms: Map<String, Value> =
-                watch.gauges.iter().map(|(room, gauge)| ((*room).to_owned(), gauge())).collect();
-            json!({ "instance": id.to_string(), "health": watch.health.snapshot(), "rooms": rooms })
-        };
-        self.0.iter().map(one).collect()
-    }
-
-    fn names(&self, which: impl Fn(&InstanceId) -> bool) -> String {
-        let names: Vec<String> =
-            self.0.iter().map(|(id, _)| id).filter(|id| which(id)).map(InstanceId::to_string).collect();
-        if names.is_empty() { "none".into() } else { names.join(", ") }
     }
 }

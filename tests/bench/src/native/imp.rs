@@ -7,7 +7,7 @@ use room_websocket::driver::{Context, Event, Frame, Socket, What};
 use std::sync::Arc;
 
 pub async fn run(url: &str) -> anyhow::Result<()> {
-    let (post, mut queue) = queue::<Event>();
+    let (post, mut queue) = queue::<Event>(std::sync::Arc::default());
     let Grants { reach, vault } = Grants::one(url)?;
     let mailbox = post.room(|event| event, MAILBOX);
     let context =

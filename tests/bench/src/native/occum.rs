@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 pub async fn run(url: &str) -> anyhow::Result<()> {
     let token = std::env::var(TOKEN).context("no token")?;
-    let (post, queue) = queue();
+    let (post, queue) = queue(std::sync::Arc::default());
     let desk = Desk::new(post.room(Event::Agent, MAILBOX));
     let grants = Grants::of(Occum::describe(), url, &token)?;
     install(Rc::new(Host::new(

@@ -27,7 +27,7 @@ async fn a_component_that_traps_in_every_handler_is_not_noticed_by_its_neighbour
     let failure = &health(&status, trapper)["last_failure"];
     assert_eq!(failure["cause"], "panicked", "{failure}");
     let door = failure["door"].as_str().unwrap_or_default();
-    assert!(door.starts_with("websocket handler") || door.starts_with("timers handler"), "{door}");
+    assert!(door.starts_with("websocket on-") || door.starts_with("timers on-fire, event"), "{door}");
     assert_eq!(health(&status, "default/occum/default")["restarts"], 0);
     assert_eq!(occum.record(|record| record.posts(&agent.control_channel).len()), 40);
     let table = runtime.ask(&["status"]).await?;

@@ -30,9 +30,16 @@ impl Bench {
         let journal = Arc::new(Sqlite::open(folder.path(), Arc::new(epoch_ms)).unwrap());
         let id = InstanceId::new("default", "test", "one").unwrap();
         let Recovered { jobs, .. } = recover(journal.open(&id).await.unwrap());
-        let (post, queue) = queue();
+        let (post, queue) = queue(Default::default());
         let mailbox = post.room(|event| event, Capacity { events: 16, bytes: 1 << 20 });
-        let desk = Desk::new(id, Arc::new(backend), journal.clone(), mailbox, most, jobs);
+        let desk = Desk::new(
+            id,
+            Arc::new(backend),
+            journal.clone(),
+            mailbox,
+            Most { open: most, per_minute: 1_000_000 },
+            jobs,
+        );
         Self { desk, queue, journal, folder }
     }
 

@@ -17,7 +17,7 @@ async fn bench() -> Bench {
     let folder = TempDir::new().unwrap();
     let journal = Arc::new(Sqlite::open(folder.path(), Arc::new(epoch_ms)).unwrap());
     let id = InstanceId::new("default", "test", "one").unwrap();
-    let (post, queue) = queue();
+    let (post, queue) = queue(Default::default());
     let outbox = Outbox::new(journal.clone());
     let mailbox = post.room(|event| event, Capacity { events: 8, bytes: 4096 });
     let listed = outbox.list(id.clone(), mailbox, true, Vec::new());

@@ -147,7 +147,7 @@ mod tests {
     use ports::mailbox::{Capacity, Queue, queue};
 
     fn timers() -> (Timers, Queue<Fired>) {
-        let (post, queue) = queue();
+        let (post, queue) = queue(Default::default());
         (Timers::new(post.room(|fired| fired, Capacity { events: 8, bytes: 8192 }), 3), queue)
     }
 

@@ -1,6 +1,7 @@
 //! Guest → host.
 use super::{Timers, wit};
 use contract::{Has, Late, Pass, View};
+use ports::limit::Limit;
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wasmtime::Result;
@@ -20,26 +21,26 @@ impl<T: Send> wit::HostWithStore<T> for Has<Timers> {
         name: String,
         every_ms: u32,
     ) -> Result<Result<(), wit::Error>> {
-        let _pass = Pass::enter(&mut access, "subscribe");
+        let pass = Pass::enter(&mut access, "subscribe")?;
         let seat = access.get().seat;
         Ok(checked(seat.has_handler, &name, every_ms, EVERY_MS)
-            .and_then(|()| seat.running.every(&name, millis(every_ms)).map_err(|_| wit::Error::Quota)))
+            .and_then(|()| seat.running.every(&name, millis(every_ms)).map_err(|_| full(&pass))))
     }
 
     fn once(mut access: Access<'_, T, Self>, name: String, delay_ms: u32) -> Result<Result<(), wit::Error>> {
-        let _pass = Pass::enter(&mut access, "once");
+        let pass = Pass::enter(&mut access, "once")?;
         let seat = access.get().seat;
         Ok(checked(seat.has_handler, &name, delay_ms, ONCE_MS)
-            .and_then(|()| seat.running.once(&name, millis(delay_ms)).map_err(|_| wit::Error::Quota)))
+            .and_then(|()| seat.running.once(&name, millis(delay_ms)).map_err(|_| full(&pass))))
     }
 
     fn cancel(mut access: Access<'_, T, Self>, name: String) -> Result<bool> {
-        let _pass = Pass::enter(&mut access, "cancel");
+        let _pass = Pass::enter(&mut access, "cancel")?;
         Ok(access.get().seat.running.cancel(&name))
     }
 
     async fn sleep(accessor: &Accessor<T, Self>, ms: u32) -> Result<Result<(), wit::Error>> {
-        let pass = Pass::of(accessor, "sleep");
+        let pass = Pass::of(accessor, "sleep")?;
         if let Err(error) = in_range("ms", ms, SLEEP_MS) {
             return Ok(Err(error));
         }
@@ -47,14 +48,19 @@ impl<T: Send> wit::HostWithStore<T> for Has<Timers> {
     }
 
     fn now(mut access: Access<'_, T, Self>) -> Result<u64> {
-        let _pass = Pass::enter(&mut access, "now");
+        let _pass = Pass::enter(&mut access, "now")?;
         Ok(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64))
     }
 
     fn monotonic(mut access: Access<'_, T, Self>) -> Result<u64> {
-        let _pass = Pass::enter(&mut access, "monotonic");
+        let _pass = Pass::enter(&mut access, "monotonic")?;
         Ok(access.get().seat.started.elapsed().as_millis() as u64)
     }
+}
+
+fn full(pass: &Pass) -> wit::Error {
+    pass.hit(Limit::Timers);
+    wit::Error::Quota
 }
 
 fn millis(ms: u32) -> Duration {

@@ -88,6 +88,11 @@ impl Capability for Timers {
         stamp: Stamp,
     ) -> Handled<'a> {
         let Some(guest) = handlers else { return Ok(Delivery::NoHandler) };
-        contract::start(guest.func_on_fire(), accessor, (stamp.event(fired.sequence), fired.name.to_string()))
+        contract::start(
+            "on-fire",
+            guest.func_on_fire(),
+            accessor,
+            (stamp.event(fired.sequence), fired.name.to_string()),
+        )
     }
 }

@@ -163,7 +163,7 @@ mod tests {
     use ports::mailbox::{Capacity, Queue, queue};
 
     fn calls() -> (Calls, Listed, Queue<Request>, InstanceId) {
-        let (post, queue) = queue();
+        let (post, queue) = queue(Default::default());
         let mailbox = post.room(|request| request, Capacity { events: 2, bytes: 8192 });
         let offers = Offers { tools: vec!["send".into()], commands: vec!["state".into()] };
         let id = InstanceId::new("default", "occum", "main").unwrap();

@@ -69,8 +69,8 @@ impl Capability for Tools {
         };
         let params = (stamp.event(request.sequence), request.name.clone(), request.arguments.to_string());
         match request.kind {
-            Kind::Tool => contract::start_with(guest.func_call(), accessor, params, judge),
-            Kind::Command => contract::start_with(guest.func_command(), accessor, params, judge),
+            Kind::Tool => contract::start_with("call", guest.func_call(), accessor, params, judge),
+            Kind::Command => contract::start_with("command", guest.func_command(), accessor, params, judge),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Near {
 }
 
 fn context(far: &Far, places: Capacity) -> (Context, Queue<Event>) {
-    let (post, events) = queue();
+    let (post, events) = queue(Default::default());
     let context = Context {
         dial: far.dial(),
         reach: Arc::new(Reach { rules: vec![far.rule()] }),

@@ -1,0 +1,152 @@
+//! The clock by which guests are interrupted: a thread of its own, which no guest and no task can hold up, and a look at
+//! it from outside.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+use tracing::{error, warn};
+use wasmtime::{Engine, EngineWeak};
+
+/// One slice of CPU. Short enough that a spinning neighbour costs others little, long enough to cost nothing itself.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// How often the ticks are looked at; without one in that time the thread is replaced.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Advances the epoch of an engine as long as that lives.
+#[derive(Clone)]
+pub struct Ticker {
+    engine: EngineWeak,
+    pulse: Arc<Pulse>,
+}
+
+#[derive(Default)]
+struct Pulse {
+    ticks: AtomicU64,
+    replaced: AtomicU64,
+    longest_gap_us: AtomicU64,
+    /// The thread that is in charge; another one ends.
+    charge: AtomicU64,
+}
+
+/// Since the process began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Ticks {
+    pub ticks: u64,
+    /// Threads that had to be replaced: 0 in a sound process.
+    pub replaced: u64,
+    /// The longest time between two ticks. Much more than a tick: the machine is overloaded, and so long may a guest
+    /// have kept a core beyond its budget.
+    pub longest_gap_ms: u64,
+}
+
+impl Ticker {
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(engine: &Engine) -> std::io::Result<Self> {
+        let ticker = Self { engine: engine.weak(), pulse: Arc::default() };
+        ticker.spawn(|engine| engine.increment_epoch())?;
+        Ok(ticker)
+    }
+
+    pub fn ticks(&self) -> Ticks {
+        let Pulse { ticks, replaced, longest_gap_us, .. } = &*self.pulse;
+        Ticks {
+            ticks: ticks.load(Relaxed),
+            replaced: replaced.load(Relaxed),
+            longest_gap_ms: longest_gap_us.load(Relaxed) / 1000,
+        }
+    }
+
+    /// Replaces a thread that no longer ticks. Ends with the engine.
+    pub async fn watch(self) {
+        self.watch_every(LOOK).await;
+    }
+
+    async fn watch_every(self, look: Duration) {
+        let mut seen = self.pulse.ticks.load(Relaxed);
+        loop {
+            sleep(look).await;
+            if self.engine.upgrade().is_none() {
+                return;
+            }
+            let now = self.pulse.ticks.load(Relaxed);
+            if now == seen {
+                self.pulse.replaced.fetch_add(1, Relaxed);
+                error!(blame = "host", "the clock of the guests stood still; it gets a new thread");
+                if let Err(error) = self.spawn(|engine| engine.increment_epoch()) {
+                    warn!(%error, "no thread for the clock of the guests; trying again");
+                }
+            }
+            seen = now;
+        }
+    }
+
+    fn spawn(&self, tick: impl Fn(&Engine) + Send + 'static) -> std::io::Result<()> {
+        let (engine, pulse) = (self.engine.clone(), self.pulse.clone());
+        let mine = pulse.charge.fetch_add(1, Relaxed) + 1;
+        let ticking = move || {
+            let mut last = Instant::now();
+            loop {
+                thread::sleep(TICK);
+                let Some(engine) = engine.upgrade() else { return };
+                if pulse.charge.load(Relaxed) != mine {
+                    return;
+                }
+                tick(&engine);
+                pulse.ticks.fetch_add(1, Relaxed);
+                let gap = last.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
+                pulse.longest_gap_us.fetch_max(gap, Relaxed);
+                last = Instant::now();
+            }
+        };
+        thread::Builder::new().name("epoch".into()).spawn(ticking).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thread_that_died_or_hangs_is_replaced_and_two_never_tick() {
+        for hang in [false, true] {
+            let engine = Engine::default();
+            let ticker = Ticker { engine: engine.weak(), pulse: Arc::default() };
+            ticker
+                .spawn(move |_| match hang {
+                    true => thread::sleep(Duration::from_secs(2)),
+                    false => panic!("the thread ends here, as the test wants"),
+                })
+                .unwrap();
+            tokio::spawn(ticker.clone().watch_every(Duration::from_millis(200)));
+            let wait = async {
+                while ticker.ticks().ticks < 5 {
+                    sleep(TICK).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
+            assert_eq!(ticker.ticks().replaced, 1);
+            if hang {
+                sleep(Duration::from_millis(2100)).await;
+                let before = ticker.ticks().ticks;
+                sleep(TICK * 20).await;
+                assert!(ticker.ticks().ticks - before <= 21, "two threads tick");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_thread_and_its_watch_end_with_the_engine() {
+        let engine = Engine::default();
+        let ticker = Ticker::start(&engine).unwrap();
+        let watch = tokio::spawn(ticker.clone().watch_every(Duration::from_millis(10)));
+        drop(engine);
+        tokio::time::timeout(Duration::from_secs(5), watch).await.unwrap().unwrap();
+        sleep(TICK * 5).await;
+        let before = ticker.ticks().ticks;
+        sleep(TICK * 5).await;
+        assert_eq!(ticker.ticks().ticks, before);
+    }
+}

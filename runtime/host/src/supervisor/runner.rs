@@ -1,0 +1,172 @@
+//! The task of one instance: one session after the other, as failures, the operator and time want it.
+use super::live::{Live, Order, Wish};
+use crate::house::House;
+use contract::Admission;
+use engine::{Config, Ended, Given, Limits, Loaded, Session, State, Stop};
+use ports::journal::Journal;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+use tracing::{error, info, warn};
+
+pub struct Runner {
+    pub loaded: Arc<Loaded<House>>,
+    pub house: Arc<House>,
+    pub journal: Arc<dyn Journal>,
+    pub admission: Admission,
+    pub config: Config,
+    pub limits: Limits,
+    pub live: Arc<Live>,
+    pub orders: mpsc::Receiver<Order>,
+    /// How long a quarantine lasts.
+    pub quarantine: Duration,
+    pub stop: Stop,
+}
+
+/// Why no session runs.
+#[derive(Clone, Copy, PartialEq)]
+enum Rest {
+    Paused,
+    Failed,
+    Quarantined,
+}
+
+/// Between two tries to read what the last session left.
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Runner {
+    /// Until the process ends. What earlier processes left was read before.
+    pub async fn run(mut self) {
+        let mut on_trial = false;
+        let mut first = true;
+        while !self.stop.is_cancelled() {
+            if !first && !self.recovered().await {
+                break;
+            }
+            first = false;
+            let Some(rest) = self.session(on_trial).await else { continue };
+            on_trial = rest == Rest::Quarantined;
+            // An operator who says so has mended something.
+            on_trial &= !self.rest(rest).await;
+        }
+        self.live.health.becomes(State::Stopped);
+    }
+
+    /// One session, to its end. Returns what comes then; `None`: the next one, or the end.
+    async fn session(&mut self, on_trial: bool) -> Option<Rest> {
+        let stop = self.stop.child_token();
+        let given = Given {
+            admission: &self.admission,
+            config: self.config.clone(),
+            limits: self.limits,
+            journal: self.journal.clone(),
+            health: self.live.health.clone(),
+            share: self.live.share.clone(),
+            on_trial,
+            stop: stop.clone(),
+        };
+        let (session, watch) = Session::new(self.loaded.clone(), &*self.house, given);
+        self.live.shows(Some(watch));
+        let running = session.run();
+        tokio::pin!(running);
+        let mut ordered: Option<Order> = None;
+        let ended = loop {
+            tokio::select! {
+                ended = &mut running => break ended,
+                Some(order) = self.orders.recv(), if ordered.is_none() => match order.wish {
+                    Wish::Resume => drop(order.done.send(Err("it runs already"))),
+                    Wish::Pause | Wish::Restart => {
+                        stop.cancel();
+                        ordered = Some(order);
+                    }
+                },
+            }
+        };
+        self.live.shows(None);
+        let wish = ordered.map(|order| {
+            let _ = order.done.send(Ok(()));
+            order.wish
+        });
+        match (wish, ended) {
+            (Some(Wish::Pause), _) => Some(Rest::Paused),
+            (Some(_), _) | (None, Ended::Stopped) => None,
+            (None, Ended::Failed) => Some(Rest::Failed),
+            (None, Ended::Quarantined) => Some(Rest::Quarantined),
+        }
+    }
+
+    /// Until it is time to begin again; whether an operator said so.
+    async fn rest(&mut self, rest: Rest) -> bool {
+        let connector = self.live.id.to_string();
+        let health = self.live.health.clone();
+        let until = match rest {
+            Rest::Paused => {
+                info!(connector, "paused; `runtime resume` goes on");
+                health.becomes(State::Paused);
+                None
+            }
+            Rest::Failed => {
+                warn!(connector, "it cannot start as it is configured; `runtime restart` tries it again");
+                health.becomes(State::Failed);
+                None
+            }
+            Rest::Quarantined => {
+                error!(
+                    connector,
+                    failures = self.limits.failures,
+                    "quarantined: it failed too often in a row; everything it had open is closed. \
+                     `runtime logs` says why, `runtime restart` tries it again at once"
+                );
+                health.count(|counts| counts.quarantines += 1);
+                health.waits(State::Quarantined, self.quarantine);
+                Some(self.quarantine)
+            }
+        };
+        let over = async {
+            match until {
+                Some(delay) => sleep(delay).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = &mut over => {
+                    info!(connector, "the quarantine is over: one trial");
+                    return false;
+                }
+                Some(order) = self.orders.recv() => {
+                    let answer = match order.wish {
+                        Wish::Pause if rest == Rest::Paused => Err("it is paused already"),
+                        Wish::Pause => Err("it does not run; `runtime status` says why"),
+                        Wish::Resume | Wish::Restart => Ok(()),
+                    };
+                    let _ = order.done.send(answer);
+                    if answer.is_ok() {
+                        info!(connector, "begins again, as the operator wants");
+                        return true;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the last session left open is the next one's. `false`: the process ends.
+    async fn recovered(&self) -> bool {
+        loop {
+            match self.house.agent.recover(&self.live.id).await {
+                Ok(()) => return true,
+                Err(error) => {
+                    warn!(connector = %self.live.id, %error, "cannot begin: what it had accepted cannot be read");
+                }
+            }
+            self.live.health.waits(State::BackingOff, AGAIN);
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = sleep(AGAIN) => {}
+            }
+        }
+    }
+}
