@@ -102,6 +102,9 @@ limits! {
     idle_seconds: 0, 0..=86400;
     /// Open sockets. A connector needs one or two; each holds a file descriptor of the process.
     sockets: 16, 0..=256;
+    /// Dials of all sockets of an instance in a minute; the next waits. 60 are far more than back-off lets a broken
+    /// platform have; a platform counts who hammers it, and locks accounts out.
+    dials_per_minute: 60, 1..=6000;
     /// HTTP requests at once; some more wait for their turn. 16 is one for each handler of the default; each may hold a
     /// connection, which is a file descriptor of the process.
     requests: 16, 0..=256;

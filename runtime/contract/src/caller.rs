@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span, debug_span};
 use wasmtime::component::{Access, Accessor, GuestTaskId};
@@ -41,6 +41,7 @@ struct Shared {
     hits: Arc<Hits>,
     host_calls: AtomicU64,
     open: AtomicUsize,
+    last_error: Mutex<Option<(Instant, String)>>,
 }
 
 /// What the host calls of one instance may take.
@@ -70,6 +71,9 @@ pub enum OverLimit {
     HostCalls,
 }
 
+/// Between what a guest says of its end and the end.
+const JUST_NOW: Duration = Duration::from_secs(1);
+
 /// The handler that made this call is out of time.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Late;
@@ -77,7 +81,8 @@ pub struct Late;
 impl Caller {
     pub fn new(id: InstanceId, bounds: CallBounds, hits: Arc<Hits>) -> Self {
         let (calls, host_calls, open) = (Mutex::default(), AtomicU64::new(0), AtomicUsize::new(0));
-        Self { id, shared: Arc::new(Shared { calls, bounds, hits, host_calls, open }) }
+        let last_error = Mutex::default();
+        Self { id, shared: Arc::new(Shared { calls, bounds, hits, host_calls, open, last_error }) }
     }
 
     /// The instance came up against it.
@@ -98,6 +103,18 @@ impl Caller {
     /// A new instance counts its tasks from the start again.
     pub fn reborn(&self) {
         self.lock().clear();
+    }
+
+    /// It logged an error: maybe its last words. `line` is fit to be shown.
+    pub fn logged_error(&self, line: &str) {
+        let said = Some((Instant::now(), line.to_owned()));
+        *self.shared.last_error.lock().unwrap_or_else(PoisonError::into_inner) = said;
+    }
+
+    /// The error that it logged last, if that was just now. It is told once.
+    pub fn last_words(&self) -> Option<String> {
+        let (at, line) = self.shared.last_error.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        (at.elapsed() <= JUST_NOW).then_some(line)
     }
 
     /// Host calls made so far.

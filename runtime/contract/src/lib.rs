@@ -20,6 +20,7 @@ use ports::dial::Dial;
 use ports::identity::InstanceId;
 use ports::journal::Past;
 use ports::limit::Hits;
+use ports::log_budget::LogBudget;
 use ports::mailbox::{Capacity, Mailbox, Settled};
 use ports::reach::Reach;
 use ports::secret::Vault;
@@ -113,6 +114,8 @@ pub struct Admission {
     /// The way out, with what the operator configured for this instance.
     pub dial: Arc<dyn Dial>,
     pub quotas: Quotas,
+    /// Of all lines that the instance can cause, together.
+    pub log_budget: Arc<LogBudget>,
     /// What the instance came up against.
     pub hits: Arc<Hits>,
     /// Tools and commands that the component's descriptor lists.
@@ -137,7 +140,8 @@ pub struct Quotas {
     pub dispatches: usize,
     /// Messages handed to the agent in a minute.
     pub dispatches_per_minute: u32,
-    pub log_lines_per_10s: u32,
+    /// Dials of all its sockets in a minute.
+    pub dials_per_minute: u32,
     /// HTTP requests at once.
     pub requests: usize,
     /// What it may keep in its store.
@@ -156,7 +160,7 @@ impl Default for Quotas {
             timers: 64,
             dispatches: 256,
             dispatches_per_minute: 6000,
-            log_lines_per_10s: 200,
+            dials_per_minute: 60,
             requests: 16,
             store: Quota { keys: 10_000, bytes: 16 << 20 },
             keys: 64,

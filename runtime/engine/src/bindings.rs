@@ -5,5 +5,6 @@ wasmtime::component::bindgen!({
         "connector:runtime/lifecycle.start": async | store,
         "connector:runtime/lifecycle.stop": async | store,
     },
+    additional_derives: [serde::Serialize, serde::Deserialize],
     with: { "connector:runtime/types": contract::types },
 });

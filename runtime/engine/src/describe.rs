@@ -25,10 +25,13 @@ async fn ask(engine: &Engine, component: &Component, limits: Limits) -> wasmtime
     let mut store = Store::new(engine, Meter::new(limits.walls, Arc::default()));
     store.limiter(|meter| meter);
     store.set_hostcall_fuel(limits.walls.host_call_bytes);
-    let share = Share::new(100, Arc::default());
-    Budget::new(limits.cpu, Arc::new(Semaphore::new(1)), share).guard(&mut store);
+    let budget = Budget::new(limits.cpu, Arc::new(Semaphore::new(1)), Share::new(100, Arc::default()));
+    budget.guard(&mut store);
     let pre = linker.instantiate_pre(component)?;
-    let instance = pre.instantiate_async(&mut store).await?;
-    let guest = LifecycleRoomIndices::new(&pre)?.load(&mut store, &instance)?;
-    guest.connector_runtime_lifecycle().call_describe(&mut store).await
+    let asked = async {
+        let instance = pre.instantiate_async(&mut store).await?;
+        let guest = LifecycleRoomIndices::new(&pre)?.load(&mut store, &instance)?;
+        guest.connector_runtime_lifecycle().call_describe(&mut store).await
+    };
+    budget.stepping(asked).await
 }

@@ -3,6 +3,7 @@
 //! wasmtime queues a started call behind what else is to be run, and calls that find the guest blocked may later begin
 //! in another order. So only one call is ever on its way in.
 use std::future::poll_fn;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, AccessorTask, Func, HasSelf};
@@ -10,6 +11,7 @@ use wasmtime::component::{Accessor, AccessorTask, Func, HasSelf};
 /// A handler on its way in.
 pub(crate) struct Entry {
     func: Func,
+    begun: Instant,
     /// Tells when the queue has been worked off up to the call.
     behind: Option<oneshot::Receiver<()>>,
 }
@@ -29,7 +31,16 @@ impl Entry {
     pub(crate) fn of<T: Send + 'static>(func: Func, accessor: &Accessor<T>) -> Result<Self> {
         let (sender, behind) = oneshot::channel();
         accessor.spawn(Behind(sender))?;
-        Ok(Self { func, behind: Some(behind) })
+        Ok(Self { func, begun: Instant::now(), behind: Some(behind) })
+    }
+
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// How long the guest has not taken it, or no other after it.
+    pub(crate) fn age(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     /// Waits until the call is in and the guest would take another. Cancel safe; `None` never ends.

@@ -31,10 +31,12 @@ pub enum Failure {
     Panic,
     #[error("called exit with status {0}")]
     Exit(i32),
-    #[error("a handler took longer than its time")]
+    #[error("took longer than its time")]
     Deadline,
     #[error("a call that blocks held the whole instance")]
     Blocked,
+    #[error("took no more events")]
+    Deaf,
     #[error("start found the configuration wrong: {0}")]
     Configuration(String),
     #[error("start found something not ready: {0}")]
@@ -104,6 +106,7 @@ impl Failure {
             Self::Exit(_) => "exit",
             Self::Deadline => "deadline",
             Self::Blocked => "blocked",
+            Self::Deaf => "deaf",
             Self::Configuration(_) => "configuration",
             Self::Unavailable(_) => "unavailable",
             Self::Machine(_) => "machine",
@@ -113,7 +116,7 @@ impl Failure {
     }
 
     /// Every word that [`class`](Self::class) can be.
-    pub const CLASSES: [&str; 18] = [
+    pub const CLASSES: [&str; 19] = [
         "cpu",
         "memory",
         "table",
@@ -127,6 +130,7 @@ impl Failure {
         "exit",
         "deadline",
         "blocked",
+        "deaf",
         "configuration",
         "unavailable",
         "machine",
@@ -138,10 +142,10 @@ impl Failure {
     pub fn limit(&self) -> Option<Limit> {
         match self {
             Self::Cpu => Some(Limit::Cpu),
+            Self::Deaf | Self::Blocked => Some(Limit::Handler),
             Self::Memory => Some(Limit::Memory),
             Self::Table => Some(Limit::Table),
             Self::Handles => Some(Limit::Handles),
-            Self::Parts => Some(Limit::Parts),
             Self::HostCalls => Some(Limit::HostCalls),
             Self::HostcallBytes => Some(Limit::HostCallBytes),
             _ => None,

@@ -253,7 +253,9 @@ impl<S: CapabilitySet> Session<S> {
     /// Counts it, and says it to whoever watches.
     fn blame(&self, died: &Died, cause: String, door: String, in_flight: usize) {
         died.failure.limit().into_iter().for_each(|limit| self.caller.hit(limit));
-        let (class, said) = (died.failure.class(), self.printer.said_last());
+        // A panic is told in one of two ways: SDKs log it, standard libraries write it.
+        let said = self.printer.said_last().or(self.caller.last_words());
+        let class = died.failure.class();
         let trace = died.trace.join(" < ");
         let blame = if died.failure.is_the_guests() { "guest" } else { "other" };
         warn!(connector = %self.caller.id, blame, cause, door, said, trace, in_flight, "the instance died");
@@ -274,8 +276,12 @@ impl<S: CapabilitySet> Session<S> {
 
         let born = Instant::now();
         S::begin(&mut store.data_mut().seats);
-        let limit = self.limits.start;
-        let begun = timeout(limit, budget.stepping(self.start(store, &budget))).await;
+        let (limit, stop) = (self.limits.start, self.stop.clone());
+        let begun = tokio::select! {
+            begun = timeout(limit, budget.stepping(self.start(store, &budget))) => begun,
+            // What has not begun need not be told that it ends.
+            () = async { stop.cancelled().await; sleep(START_PATIENCE).await } => return Ok(End::CutOff),
+        };
         let (lifecycle, handlers) = begun.map_err(|_| Failure::Deadline)??;
         self.door = Door::Handlers;
         S::commit(&mut store.data_mut().seats);
@@ -373,7 +379,11 @@ impl<S: CapabilitySet> Session<S> {
             }
             // NB: here and not in a branch below, where a mailbox that is never empty would always come first.
             if alarm.deadline() <= Instant::now().into() {
+                if entry.as_ref().is_some_and(|entry| entry.age() >= self.limits.handler) {
+                    return Err(Failure::Deaf.into());
+                }
                 let Some(next) = self.ring(last, hurry) else { return Ok(End::Idle) };
+                let next = entry.as_ref().map_or(next, |entry| next.min(entry.begun() + self.limits.handler));
                 alarm.as_mut().reset(next.into());
             }
             let retiring = self.flights.retiring();
@@ -431,11 +441,17 @@ impl<S: CapabilitySet> Session<S> {
                             running.push(done.map(move |answer| (id, answer)));
                             self.tally();
                         }
-                        Delivery::NoHandler => self.reject(flight, "the component has no handler for it".into()),
+                        Delivery::NoHandler => {
+                            self.reject(flight, "the component has no handler for it".into());
+                            self.tally();
+                        }
                         Delivery::Stale if flight.letter.revived => {
                             flight.letter.settle(Settled::Rejected("what it came from was closed".into()));
                         }
-                        Delivery::Stale => flight.letter.done(),
+                        Delivery::Stale => {
+                            flight.letter.done();
+                            self.tally();
+                        }
                     }
                 }
                 () = &mut alarm => {}
@@ -525,6 +541,9 @@ impl<S: CapabilitySet> Session<S> {
         self.health.count(|counts| (counts.in_flight, counts.waiting) = (in_flight, waiting));
     }
 }
+
+/// How long a `start` may go on when the process is asked to end.
+const START_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long handlers may go on when the process is asked to end; then their host calls answer `timeout`.
 const STOP_PATIENCE: Duration = Duration::from_secs(5);

@@ -86,7 +86,7 @@ pub struct Printer {
 struct Target {
     id: InstanceId,
     vault: Arc<Vault>,
-    budget: LogBudget,
+    budget: Arc<LogBudget>,
     hits: Arc<Hits>,
     /// The end of what went to standard error.
     last: Mutex<VecDeque<Vec<u8>>>,
@@ -99,8 +99,8 @@ const LAST_LINES: usize = 6;
 
 impl Printer {
     pub fn new(admission: &Admission) -> Self {
-        let Admission { id, vault, quotas, hits, .. } = admission;
-        let budget = LogBudget::new(quotas.log_lines_per_10s);
+        let Admission { id, vault, log_budget, hits, .. } = admission;
+        let budget = log_budget.clone();
         let (id, vault, hits, last) = (id.clone(), vault.clone(), hits.clone(), Mutex::default());
         Self { target: Arc::new(Target { id, vault, budget, hits, last }), keeps_last: false }
     }

@@ -54,10 +54,13 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
     let yes = Yes::of(asked.yes);
     let folder = &asked.state.folder;
     let judged = judging::judge(asked.config.as_deref(), folder, &asked.components).await?;
-    let Judged { plan, .. } = match judged {
+    let Judged { plan, refused } = match judged {
         Ok(judged) => judged,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
+    for it in &refused {
+        eprintln!("{} is refused:\n{}\n", it.path.display(), it.why);
+    }
     // What an instance lacks besides does not keep it from being approved.
     let wanting: Vec<&Unapproved> = plan.unapproved.iter().chain(&plan.lacking_too).collect();
     for missing in plan.missing.iter().filter(|it| wanting.iter().all(|asks| asks.id != it.id)) {

@@ -1,5 +1,6 @@
 //! `runtime check`: what would start and what it may, with nothing started.
 use crate::cli::Check;
+use crate::components::Refused;
 use crate::judging::{self, Judged};
 use crate::keys;
 use crate::plan::Plan;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 pub async fn check(asked: Check) -> anyhow::Result<ExitCode> {
     let judged = judging::judge(asked.config.as_deref(), &asked.state.folder, &asked.components).await?;
-    let Judged { plan, .. } = match judged {
+    let Judged { plan, refused } = match judged {
         Ok(judged) => judged,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
@@ -22,15 +23,19 @@ pub async fn check(asked: Check) -> anyhow::Result<ExitCode> {
     }
     keys::keys(&plan.keyring)?;
     match asked.json {
-        true => println!("{}", serde_json::to_string_pretty(&as_json(&plan))?),
-        false => print!("{}", as_text(&plan)),
+        true => println!("{}", serde_json::to_string_pretty(&as_json(&plan, &refused))?),
+        false => print!("{}", as_text(&plan, &refused)),
     }
-    let all = plan.missing.is_empty() && plan.unapproved.is_empty() && !plan.ready.is_empty();
+    let all =
+        refused.is_empty() && plan.missing.is_empty() && plan.unapproved.is_empty() && !plan.ready.is_empty();
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn as_text(plan: &Plan) -> String {
+fn as_text(plan: &Plan, refused: &[Refused]) -> String {
     let mut out = String::new();
+    for it in refused {
+        out += &format!("{} is refused\n{}\n\n", it.path.display(), indented(&it.why));
+    }
     for warning in &plan.warnings {
         out += &format!("warning: {warning}\n\n");
     }
@@ -55,9 +60,10 @@ fn as_text(plan: &Plan) -> String {
     out
 }
 
-fn as_json(plan: &Plan) -> Value {
+fn as_json(plan: &Plan, refused: &[Refused]) -> Value {
     let ready = |(_, it): &(String, Instance)| json!({ "instance": it.id.to_string(), "given": it.given(), "withheld": it.withheld });
     json!({
+        "refused": refused.iter().map(Refused::as_json).collect::<Vec<_>>(),
         "ready": plan.ready.iter().map(ready).collect::<Vec<_>>(),
         "not_configured": plan.missing.iter().map(|it| it.as_json()).collect::<Vec<_>>(),
         "unapproved": plan.unapproved.iter().map(|it| json!({

@@ -27,6 +27,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Show what the runtime of this state directory is doing.
     Status(Status),
+    /// Show the last lines that instances and the runtime logged.
+    Logs(Logs),
     /// End an instance in order and close all that it has open, until `resume` or the next start of the runtime.
     Pause(Steer),
     /// Let an instance begin again: after a pause, a quarantine, or a failed start.
@@ -124,6 +126,23 @@ pub struct Status {
     /// As JSON, with every counter.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct Logs {
+    /// Only of this instance: `connector`, `connector/account` or `tenant/connector/account`.
+    pub instance: Option<String>,
+    /// Go on as lines come, until Ctrl-C.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// How many of the last lines. The runtime keeps 200 of each instance.
+    #[arg(short = 'n', long, default_value_t = 50)]
+    pub lines: usize,
+    /// As JSON, one object on each line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub state: State,
 }
 
 #[derive(Args)]

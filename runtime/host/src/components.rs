@@ -1,17 +1,22 @@
 //! From files to components that are ready to run: read, compiled or taken from the cache, asked who they are.
 use crate::descriptor::{self, Described};
 use crate::house::House;
-use anyhow::{Context, bail};
-use artifact::{Cache, Origin};
-use engine::Loaded;
+use crate::worker;
+use anyhow::{Context, anyhow, bail};
+use artifact::{Cache, Name, Origin, Workers};
+use config::CompilerSettings;
+use engine::{Descriptor, Loaded, Ticker};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ports::log_budget::printable;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, stderr};
+use std::fs::File;
+use std::io::{IsTerminal, Read, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Semaphore;
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 use tracing::info;
 use wasmtime::Engine;
 
@@ -24,92 +29,174 @@ pub struct Connector {
 /// Larger files are no connectors; compiling takes memory in proportion.
 const MOST_BYTES: u64 = 64 << 20;
 
+/// Of what is said of a component: parts of it are the component's own words.
+const CAUSE_BYTES: usize = 1 << 10;
+
+/// What the process may take in which a component is instantiated and asked who it is: its code, its memories, and what
+/// the engine keeps for it. One that needs more would need it again for each of its instances, from everybody's memory
+/// and outside of its own limits (a million globals are such a thing).
+const BIRTH_BYTES: u64 = 320 << 20;
+
+/// Of a descriptor: a schema of 64 KiB, and lists with bounds.
+const MOST_SAID_BYTES: usize = 4 << 20;
+
 /// The engine and what all components share of it.
 pub struct Workshop {
     pub engine: Engine,
+    pub ticker: Ticker,
     overtime: Arc<Semaphore>,
-    cache: Option<Cache>,
+    cache: Cache,
+    workers: Workers,
+}
+
+/// A component that says who it is; nothing of it runs in this process yet.
+pub struct Introduced {
+    pub loaded: Arc<Loaded<House>>,
+    pub described: Described,
+    pub imports: Vec<String>,
+    origin: Origin,
 }
 
 impl Workshop {
-    /// Without a cache everything is compiled.
-    pub fn open(cache: Option<&Path>) -> anyhow::Result<Self> {
+    /// Without a folder for what is compiled it is compiled anew, and forgotten. To be called inside of a tokio runtime.
+    pub fn open(folder: Option<&Path>, compiler: CompilerSettings) -> anyhow::Result<Self> {
         let engine =
             engine::engine().map_err(anyhow::Error::from).context("this machine cannot run components")?;
-        engine::Ticker::start(&engine).context("no thread for the ticker")?;
+        let ticker = Ticker::start(&engine).context("no thread for the clock of the guests")?;
+        tokio::spawn(ticker.clone().watch());
         // One fewer than tokio has workers: a guest that computes for long never takes the last one.
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let overtime = Arc::new(Semaphore::new(workers.saturating_sub(1).max(1)));
-        let cache = cache.map(Cache::open).transpose()?;
-        Ok(Self { engine, overtime, cache })
-    }
-
-    pub fn component(&self, path: &Path) -> anyhow::Result<(wasmtime::component::Component, Origin)> {
-        let bytes = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-        if bytes > MOST_BYTES {
-            bail!("{} has {bytes} bytes; a component may have {MOST_BYTES}", path.display());
-        }
-        let wasm = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let made = match &self.cache {
-            Some(cache) => cache.component(&self.engine, &wasm),
-            None => wasmtime::component::Component::from_binary(&self.engine, &wasm)
-                .map(|component| (component, Origin::Compiled))
-                .map_err(artifact::Error::Compile),
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let overtime = Arc::new(Semaphore::new(threads.saturating_sub(1).max(1)));
+        let cache = match folder {
+            Some(folder) => Cache::open(folder)?,
+            None => Cache::temporary()?,
         };
-        made.with_context(|| format!("cannot use {}", path.display()))
+        Ok(Self { engine, ticker, overtime, cache, workers: worker::children(compiler)? })
     }
 
-    async fn connector(
-        &self,
-        path: PathBuf,
-        made: wasmtime::component::Component,
-    ) -> anyhow::Result<Connector> {
-        let cannot = || format!("cannot use {}", path.display());
-        let loaded = Loaded::new(&self.engine, self.overtime.clone(), &made).with_context(cannot)?;
-        let said = engine::describe(&self.engine, &made, descriptor::limits()).await;
-        let said = said.context("it could not describe itself").with_context(cannot)?;
-        let described =
-            descriptor::check(said, &engine::imports(&self.engine, &made)).with_context(cannot)?;
-        Ok(Connector { path, described, loaded: Arc::new(loaded) })
+    /// Compiles it and asks it who it is, both in child processes.
+    pub async fn introduced(&self, path: &Path) -> anyhow::Result<Introduced> {
+        let introduced = self.introduce(read(path)?).await;
+        introduced.map_err(|error| anyhow!("cannot use {}: {}", path.display(), lines(&error)))
+    }
+
+    async fn introduce(&self, wasm: Vec<u8>) -> anyhow::Result<Introduced> {
+        if wasm.len() as u64 > MOST_BYTES {
+            bail!("it has more than {MOST_BYTES} bytes, the most that a component may have");
+        }
+        let (component, origin, name) = self.cache.component(&self.engine, wasm, &self.workers).await?;
+        let imports = engine::imports(&self.engine, &component);
+        // First what it imports: one that is no connector has nothing to say.
+        let loaded = Arc::new(Loaded::new(&self.engine, self.overtime.clone(), &component)?);
+        let described = descriptor::check(self.descriptor(&name).await?, &imports)?;
+        Ok(Introduced { loaded, described, imports, origin })
+    }
+
+    /// What it said when it was asked first; the answer holds for these bytes for ever, as it depends on nothing else.
+    async fn descriptor(&self, name: &Name) -> anyhow::Result<Descriptor> {
+        let known = self.cache.note(name).and_then(|note| serde_json::from_slice(&note).ok());
+        if let Some(descriptor) = known {
+            return Ok(descriptor);
+        }
+        let job = worker::describe(self.cache.folder(), name);
+        let workers = self.workers.with_memory(BIRTH_BYTES);
+        let said = workers.run(&job, &[], MOST_SAID_BYTES).await;
+        let said = said.context("it could not describe itself")?;
+        let descriptor = serde_json::from_slice(&said).context("its description cannot be read")?;
+        // Without the note it is asked again at the next start.
+        let _ = self.cache.keep_note(name, &said);
+        Ok(descriptor)
+    }
+
+    async fn connector(&self, path: PathBuf, wasm: Vec<u8>) -> anyhow::Result<(Connector, Origin)> {
+        let Introduced { loaded, described, origin, .. } = self.introduce(wasm).await?;
+        Ok((Connector { path, described, loaded }, origin))
     }
 }
 
-/// All of them, compiled side by side. A wrong one names its file, and nothing is run.
-pub async fn load(workshop: Arc<Workshop>, paths: &[PathBuf]) -> anyhow::Result<BTreeMap<String, Connector>> {
+/// What came of the files on the command line.
+#[derive(Default)]
+pub struct Shelf {
+    pub connectors: BTreeMap<String, Connector>,
+    /// No connectors that could be run: the others are.
+    pub refused: Vec<Refused>,
+}
+
+/// A component that is at fault.
+pub struct Refused {
+    pub path: PathBuf,
+    /// With its causes, one line for each.
+    pub why: String,
+}
+
+impl Refused {
+    pub fn as_json(&self) -> Value {
+        json!({ "component": self.path.display().to_string(), "why": self.why })
+    }
+}
+
+/// All of them, side by side. One that is no connector is set aside, and hurts no other.
+///
+/// # Errors
+/// What the operator did: a file that cannot be read, or two of the same connector. Then nothing is to be run.
+pub async fn load(workshop: Arc<Workshop>, paths: &[PathBuf]) -> anyhow::Result<Shelf> {
     let bar = bar(paths.len());
     let mut tasks = JoinSet::new();
     for path in paths.iter().cloned() {
         let (workshop, bar) = (workshop.clone(), bar.clone());
         tasks.spawn(async move {
             let begun = Instant::now();
-            let made = spawn_blocking({
-                let (workshop, path) = (workshop.clone(), path.clone());
-                move || workshop.component(&path)
-            });
-            let (made, origin) = made.await??;
+            let wasm = read(&path)?;
+            let made = workshop.connector(path.clone(), wasm).await;
             bar.inc(1);
-            if bar.is_hidden() {
-                let (ms, file) = (begun.elapsed().as_millis(), path.display());
-                info!(%file, ms, from_cache = origin == Origin::Cached, "component ready");
-            }
-            workshop.connector(path, made).await
+            Ok::<_, anyhow::Error>(match made {
+                Ok((connector, origin)) => {
+                    if bar.is_hidden() {
+                        let (ms, file) = (begun.elapsed().as_millis(), path.display());
+                        info!(%file, ms, from_cache = origin == Origin::Cached, "component ready");
+                    }
+                    Ok(connector)
+                }
+                Err(error) => Err(Refused { path, why: lines(&error) }),
+            })
         });
     }
-    let mut connectors: BTreeMap<String, Connector> = BTreeMap::new();
+    let mut shelf = Shelf::default();
     while let Some(done) = tasks.join_next().await {
-        let connector = done??;
+        let connector = match done?? {
+            Ok(connector) => connector,
+            Err(refused) => {
+                shelf.refused.push(refused);
+                continue;
+            }
+        };
         let id = connector.described.asked.id.clone();
-        if let Some(other) = connectors.get(&id) {
+        if let Some(other) = shelf.connectors.get(&id) {
             bail!(
                 "{} and {} are both connector {id:?}: give only one of them",
                 other.path.display(),
                 connector.path.display()
             );
         }
-        connectors.insert(id, connector);
+        shelf.connectors.insert(id, connector);
     }
+    shelf.refused.sort_by(|one, other| one.path.cmp(&other.path));
     bar.finish_and_clear();
-    Ok(connectors)
+    Ok(shelf)
+}
+
+/// The operator named the file: that it cannot be read is for him to mend. One byte more than allowed is enough.
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("cannot read {}", path.display());
+    let mut wasm = Vec::new();
+    let file = File::open(path).with_context(cannot)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut wasm).with_context(cannot)?;
+    Ok(wasm)
+}
+
+fn lines(error: &anyhow::Error) -> String {
+    let clean = |cause: &dyn std::fmt::Display| printable(&cause.to_string(), CAUSE_BYTES);
+    error.chain().map(|cause| clean(&cause)).collect::<Vec<_>>().join("\n  because: ")
 }
 
 fn bar(count: usize) -> ProgressBar {

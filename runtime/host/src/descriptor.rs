@@ -65,7 +65,7 @@ fn capabilities(imports: &[String]) -> Vec<String> {
 /// memory and time to begin than a handler may.
 pub fn limits() -> Limits {
     let walls = Walls { memory_bytes: 128 << 20, table_elements: 1 << 20, ..Walls::default() };
-    Limits { walls, cpu: Duration::from_secs(5), ..Limits::default() }
+    Limits { walls, cpu: Duration::from_millis(200), ..Limits::default() }
 }
 
 impl Described {

@@ -8,6 +8,7 @@ use config::Instance;
 use contract::{Admission, Quotas};
 use ports::identity::InstanceId;
 use ports::keys::KeyRing;
+use ports::log_budget::LogBudget;
 use ports::mailbox::Capacity;
 use ports::secret::{Entry, Vault};
 use ports::store::Quota;
@@ -36,6 +37,7 @@ impl Stock {
                 vault: Arc::new(vault),
                 dial,
                 quotas,
+                log_budget: Arc::new(LogBudget::new(limits.log_lines_per_10s)),
                 hits: Arc::default(),
                 offers,
             },
@@ -70,7 +72,7 @@ fn quotas(limits: &config::Limits, owner: bool) -> Quotas {
         dispatches: limits.dispatches as usize,
         dispatches_per_minute: limits.dispatches_per_minute,
         requests: limits.requests as usize,
-        log_lines_per_10s: limits.log_lines_per_10s,
+        dials_per_minute: limits.dials_per_minute,
         store: Quota { keys: limits.store_keys.into(), bytes: u64::from(limits.store_kib) << 10 },
         keys: limits.keys as usize,
         owner,

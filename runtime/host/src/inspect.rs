@@ -1,19 +1,15 @@
 //! `runtime inspect`: what a component is and asks for, without giving it anything.
 use crate::cli::Inspect;
-use crate::components::Workshop;
+use crate::components::{Introduced, Workshop};
 use crate::descriptor::{self, Described};
-use config::Request;
-use engine::imports;
+use config::{CompilerSettings, Request};
 use ports::log_budget::printable;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
 pub async fn inspect(asked: &Inspect) -> anyhow::Result<ExitCode> {
-    let workshop = Workshop::open(None)?;
-    let (component, _) = workshop.component(&asked.component)?;
-    let imports = imports(&workshop.engine, &component);
-    let said = engine::describe(&workshop.engine, &component, descriptor::limits()).await?;
-    let described = descriptor::check(said, &imports)?;
+    let workshop = Workshop::open(None, CompilerSettings::default())?;
+    let Introduced { described, imports, .. } = workshop.introduced(&asked.component).await?;
     match asked.json {
         true => println!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),
         false => print!("{}", as_text(&described)),

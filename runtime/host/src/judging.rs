@@ -1,5 +1,5 @@
 //! From files to a judgement, with nothing started: what `run`, `check` and `approve` begin with.
-use crate::components::{self, Workshop};
+use crate::components::{self, Refused, Shelf, Workshop};
 use crate::plan::{self, Plan};
 use crate::state_dir;
 use anyhow::bail;
@@ -13,6 +13,7 @@ const DEFAULT_CONFIG: &str = "runtime.toml";
 
 pub struct Judged {
     pub plan: Plan,
+    pub refused: Vec<Refused>,
 }
 
 /// Compiles anew and writes nothing: it may be done beside a runtime that runs.
@@ -28,11 +29,11 @@ pub async fn judge(
         Ok(config) => config,
         Err(report) => return Ok(Err(report)),
     };
-    let workshop = Workshop::open(None)?;
-    let connectors = components::load(Arc::new(workshop), components).await?;
+    let workshop = Workshop::open(None, config.compiler())?;
+    let Shelf { connectors, refused } = components::load(Arc::new(workshop), components).await?;
     let approvals = Approvals::read(&state_dir::approvals(state))?;
-    let planned = plan::plan(&config, &connectors, &approvals);
-    Ok(planned.map(|plan| Judged { plan }))
+    let planned = plan::plan(&config, &connectors, !refused.is_empty(), &approvals);
+    Ok(planned.map(|plan| Judged { plan, refused }))
 }
 
 pub fn read(given: Option<&Path>) -> Result<Config, Report> {

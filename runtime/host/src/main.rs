@@ -12,14 +12,15 @@ mod inspect;
 mod judging;
 mod keeper;
 mod keys;
+mod metrics;
 mod plan;
 mod rotation;
 mod run;
 mod state_dir;
 mod supervisor;
 mod table;
-mod telemetry;
 mod ways;
+mod worker;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -28,6 +29,10 @@ use std::process::ExitCode;
 use supervisor::Wish;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == worker::WORKER) {
+        return worker::serve(arguments);
+    }
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
             Command::Revoke(asked) => approve::revoke(&asked),
             Command::Inspect(inspect) => inspect::inspect(&inspect).await,
             Command::Status(status) => control::client::status(&status).await,
+            Command::Logs(asked) => control::logs::show(&asked).await,
             Command::Pause(asked) => control::client::steer(&asked, Wish::Pause).await,
             Command::Resume(asked) => control::client::steer(&asked, Wish::Resume).await,
             Command::Restart(asked) => control::client::steer(&asked, Wish::Restart).await,

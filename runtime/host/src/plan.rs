@@ -9,6 +9,7 @@ use engine::{Limits, Patience, Walls};
 use ports::identity::InstanceId;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 #[derive(Default)]
@@ -16,6 +17,8 @@ pub struct Plan {
     pub agent: Agent,
     pub egress: Egress,
     pub keyring: KeyringSettings,
+    /// Where metrics and health are told, if anywhere.
+    pub telemetry: Option<SocketAddr>,
     /// With the id of its connector.
     pub ready: Vec<(String, Instance)>,
     pub missing: Vec<Missing>,
@@ -43,16 +46,23 @@ impl Missing {
     }
 }
 
+/// With `some_refused` a connector that the file names and nobody loaded may be one of them: that is a warning.
+///
 /// # Errors
 /// Everything that is wrong; then nothing is to start.
 pub fn plan(
     config: &Config,
     connectors: &BTreeMap<String, Connector>,
+    some_refused: bool,
     approvals: &Approvals,
 ) -> Result<Plan, Report> {
     let loaded: Vec<&str> = connectors.keys().map(String::as_str).collect();
-    let mut problems = config.unknown_connectors(&loaded);
-    let mut plan = Plan::default();
+    let mut plan = Plan { telemetry: config.telemetry(), ..Plan::default() };
+    let mut problems = Vec::new();
+    match some_refused {
+        true => plan.warnings.extend(config.unknown_connectors(&loaded)),
+        false => problems.extend(config.unknown_connectors(&loaded)),
+    }
     match config.agent(&environment) {
         Ok((agent, warnings)) => {
             plan.agent = agent;

@@ -1,28 +1,30 @@
 //! `runtime run`: from the command line to running instances, and back.
 use crate::approve::{self, Yes};
 use crate::cli::Run;
-use crate::components::{self, Connector, Workshop};
+use crate::components::{self, Refused, Shelf, Workshop};
 use crate::control::morgue::Morgue;
 use crate::control::server::{Desk, Server};
 use crate::furnish::Stock;
 use crate::house::House;
 use crate::judging::{self, count};
+use crate::metrics::Metrics;
 use crate::plan::{self, Missing, Plan};
 use crate::state_dir::{self, StateDir, control_socket};
 use crate::supervisor::Supervisor;
 use crate::ways::Ways;
-use crate::{agent, keys, telemetry};
+use crate::{agent, keys};
 use anyhow::{Context, bail};
 use config::{Approvals, Report};
+use engine::Ticker;
 use journal::Sqlite;
 use keyring::Ring;
 use ports::journal::{Batch, Journal};
 use ports::keys::KeyRing;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use telemetry::{Endpoint, Logs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
@@ -33,18 +35,20 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 const INTERRUPTED: u8 = 130;
 
 pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
-    telemetry::init();
+    let logs = telemetry::init();
+    let _closing = logs.closing();
     let mut signals = Signals::new()?;
     let preparing = prepare(&asked);
     let prepared = tokio::select! {
         prepared = preparing => prepared?,
         () = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let Prepared { state, disk, ring, connectors, plan } = match prepared {
+    let Prepared { state, disk, ring, ticker, shelf, plan } = match prepared {
         Ok(prepared) => prepared,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
-    let (supervisor, server) = start(&asked.state.folder, &connectors, plan, disk.clone(), ring).await?;
+    let open = Open { disk: disk.clone(), ring, ticker, logs };
+    let (supervisor, doors) = start(&asked.state.folder, &shelf, plan, open).await?;
     signals.next().await;
     info!("stopping; once more ends at once");
     tokio::select! {
@@ -54,7 +58,7 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(INTERRUPTED));
         }
     }
-    drop(server);
+    drop(doors);
     // What the last handlers answered was queued before this, so it is on disk after it.
     if let Err(error) = disk.append(Batch::default()).await {
         warn!(%error, "what was answered last may be told again");
@@ -68,7 +72,8 @@ struct Prepared {
     state: StateDir,
     disk: Arc<Sqlite>,
     ring: Arc<Ring>,
-    connectors: BTreeMap<String, Connector>,
+    ticker: Ticker,
+    shelf: Shelf,
     plan: Plan,
 }
 
@@ -81,10 +86,15 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     let folder = &asked.state.folder;
     let state = StateDir::lock(folder)?;
     let disk = Arc::new(state.journal()?);
-    let workshop = Arc::new(Workshop::open(Some(&state.artifacts()))?);
-    let connectors = components::load(workshop, &asked.components).await?;
+    let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), config.compiler())?);
+    let ticker = workshop.ticker.clone();
+    let shelf = components::load(workshop, &asked.components).await?;
+    for it in &shelf.refused {
+        warn!(component = %it.path.display(), "refused: {}", it.why);
+    }
     let approvals = || Approvals::read(&state_dir::approvals(folder));
-    let judge = |approvals: &Approvals| plan::plan(&config, &connectors, approvals);
+    let judge =
+        |approvals: &Approvals| plan::plan(&config, &shelf.connectors, !shelf.refused.is_empty(), approvals);
     let mut planned = judge(&approvals()?);
     if let Ok(plan) = &planned
         && !plan.unapproved.is_empty()
@@ -103,16 +113,29 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
         Err(report) => return Ok(Err(report)),
     };
     let ring = Arc::new(keys::open(&plan.keyring, &state)?);
-    Ok(Ok(Prepared { state, disk, ring, connectors, plan }))
+    Ok(Ok(Prepared { state, disk, ring, ticker, shelf, plan }))
+}
+
+/// What instances and answers share.
+struct Open {
+    disk: Arc<Sqlite>,
+    ring: Arc<dyn KeyRing>,
+    ticker: Ticker,
+    logs: Logs,
+}
+
+/// The ways in for operators; both close with it.
+struct Doors {
+    _server: Server,
+    _endpoint: Option<Endpoint>,
 }
 
 async fn start(
     folder: &Path,
-    connectors: &BTreeMap<String, Connector>,
+    shelf: &Shelf,
     plan: Plan,
-    disk: Arc<Sqlite>,
-    ring: Arc<dyn KeyRing>,
-) -> anyhow::Result<(Supervisor, Server)> {
+    Open { disk, ring, ticker, logs }: Open,
+) -> anyhow::Result<(Supervisor, Doors)> {
     for warning in &plan.warnings {
         warn!("{warning}");
     }
@@ -132,10 +155,10 @@ async fn start(
     let backend = agent::backend(plan.agent, stock.ways.own())?;
     let house = Arc::new(House::new(ring.clone(), backend, disk.clone()));
     let mut supervisor = Supervisor::new(house, disk.clone());
-    let started = plan.ready.len();
+    let ready = plan.ready.len();
     let mut starts = Vec::new();
     for (id, instance) in plan.ready {
-        let connector = connectors.get(&id).context("a plan names only what was loaded")?;
+        let connector = shelf.connectors.get(&id).context("a plan names only what was loaded")?;
         starts.push((connector, stock.start(connector, instance).await?));
     }
     supervisor.recover(starts.iter().map(|(_, start)| &start.admission.id)).await?;
@@ -144,6 +167,7 @@ async fn start(
     }
     supervisor.watch_secrets();
     let view = supervisor.view();
+    let (metered, counted, started) = (view.clone(), disk.clone(), Instant::now());
     let unapproved = plan.unapproved.iter().map(Missing::of);
     let desk = Desk {
         morgue: Morgue::new(disk.clone(), Some(view.clone())),
@@ -152,12 +176,26 @@ async fn start(
         view,
         calls: supervisor.house.tools.calls.clone(),
         outbox: supervisor.house.agent.outbox.clone(),
+        refused: shelf.refused.iter().map(Refused::as_json).collect(),
         missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
-        started: Instant::now(),
+        logs: logs.clone(),
+        ticker: ticker.clone(),
+        started,
     };
     let server = Server::listen(control_socket(folder), desk)?;
-    info!("running {}; Ctrl-C stops", count(started, "instance"));
-    Ok((supervisor, server))
+    let endpoint = match plan.telemetry {
+        Some(address) => {
+            let source = Metrics { view: metered, ticker, disk: counted, logs, started };
+            let endpoint = telemetry::listen(address, Arc::new(source)).await;
+            let endpoint =
+                endpoint.with_context(|| format!("cannot listen at {address} (telemetry.listen)"))?;
+            info!("metrics and health at http://{}", endpoint.address());
+            Some(endpoint)
+        }
+        None => None,
+    };
+    info!("running {}; Ctrl-C stops", count(ready, "instance"));
+    Ok((supervisor, Doors { _server: server, _endpoint: endpoint }))
 }
 
 /// What asks the process to end.

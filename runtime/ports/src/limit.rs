@@ -32,8 +32,6 @@ limits! {
     Memory = "memory_mib";
     /// The instance was ended: a table wanted more.
     Table = "table_elements";
-    /// The instance was ended: more core instances, memories or tables than one may have.
-    Parts = "parts";
     /// The instance was ended: more handles, or more calls in the guest, than one may have.
     Handles = "handles";
     /// The instance was ended: so many host calls were not finished.
@@ -58,6 +56,8 @@ limits! {
     MailboxBytes = "mailbox_kib";
     /// A socket was refused.
     Sockets = "sockets";
+    /// A dial had to wait.
+    Dials = "dials_per_minute";
     /// A timer was refused.
     Timers = "timers";
     /// A line was dropped.

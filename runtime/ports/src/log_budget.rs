@@ -59,16 +59,19 @@ pub fn printable(text: &str, most: usize) -> String {
         }
         match c {
             '\n' | '\r' | '\t' => out.extend(c.escape_default()),
-            // Bidirectional controls can make a line read as another.
-            c if c.is_control()
-                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}') =>
-            {
-                out.extend(c.escape_unicode());
-            }
+            c if c.is_control() || is_unseen(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
     out
+}
+
+/// What shows nothing and changes how the rest is read, such as the order of letters: separators of lines, and Unicode's
+/// category of format characters.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -87,6 +90,7 @@ mod tests {
     #[test]
     fn a_guests_text_cannot_forge_a_line_or_move_the_cursor() {
         assert_eq!(printable("a\nERROR forged\x1b[2J\u{202e}", 1000), "a\\nERROR forged\\u{1b}[2J\\u{202e}");
+        assert_eq!(printable("ad\u{200b}min\u{feff}", 1000), "ad\\u{200b}min\\u{feff}");
         assert_eq!(printable("ääää", 5), "ää…");
     }
 }

@@ -11,6 +11,7 @@ use futures::FutureExt;
 use ports::clock::epoch_ms;
 use ports::identity::InstanceId;
 use ports::journal::{self, Batch, Durable, Journal, Letter, LetterId, Outcome, Past, Record};
+use ports::log_budget::printable;
 use ports::mailbox::{Closed, Fate, History, Keeper, Mailbox, Settled};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -45,6 +46,9 @@ pub enum SendError {
 
 /// Longest wait for a receipt; the message is tried on.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Longest name of a message, as the platform names it.
+const MESSAGE_ID_BYTES: usize = 256;
 
 /// Messages of one instance that are not answered for.
 pub const MOST: usize = 256;
@@ -267,6 +271,7 @@ impl Sending {
     pub(crate) fn judge(self, result: Result<WitReceipt, OutboundError>) -> Disposition {
         match result {
             Ok(WitReceipt { message_id }) => {
+                let message_id = message_id.map(|id| printable(&id, MESSAGE_ID_BYTES));
                 self.give(Ok(Receipt { message_id }));
                 Disposition::Done
             }

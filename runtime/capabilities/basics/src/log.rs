@@ -21,7 +21,7 @@ use wasmtime::{AsContextMut, Result};
 pub struct Log;
 
 pub struct Seat {
-    budget: LogBudget,
+    budget: Arc<LogBudget>,
     vault: Arc<Vault>,
 }
 
@@ -48,7 +48,7 @@ impl Capability for Log {
         Ok(())
     }
     fn admit(&self, admission: &Admission, _: &(), _: Mailbox<Infallible>) -> Seat {
-        Seat { budget: LogBudget::new(admission.quotas.log_lines_per_10s), vault: admission.vault.clone() }
+        Seat { budget: admission.log_budget.clone(), vault: admission.vault.clone() }
     }
     fn deliver<'a, T: Send>(_: &'a (), _: &'a Accessor<T>, event: Infallible, _: Stamp) -> Handled<'a> {
         match event {}
@@ -83,6 +83,9 @@ impl<T: Send> wit::HostWithStore<T> for Has<Log> {
                     tracing::warn!(%connector, dropped, "log lines were dropped");
                 }
                 let line = line(&seat.vault, &message, &fields);
+                if level == wit::Level::Error {
+                    caller.logged_error(&line);
+                }
                 match level {
                     wit::Level::Trace => tracing::trace!(%connector, event, "{line}"),
                     wit::Level::Debug => tracing::debug!(%connector, event, "{line}"),

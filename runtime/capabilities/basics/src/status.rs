@@ -7,7 +7,8 @@ mod bindings {
 }
 use bindings::connector::runtime::status as wit;
 use contract::{Admission, Capability, Gauge, Handled, Has, Pass, Stamp, View};
-use ports::log_budget::printable;
+use ports::limit::Limit;
+use ports::log_budget::{LogBudget, Verdict, printable};
 use ports::mailbox::Mailbox;
 use ports::secret::Vault;
 use serde_json::json;
@@ -21,6 +22,7 @@ pub struct Status;
 pub struct Seat {
     last: Arc<Mutex<Option<Report>>>,
     vault: Arc<Vault>,
+    budget: Arc<LogBudget>,
 }
 
 struct Report {
@@ -47,7 +49,7 @@ impl Capability for Status {
         Ok(())
     }
     fn admit(&self, admission: &Admission, _: &(), _: Mailbox<Infallible>) -> Seat {
-        Seat { last: Arc::default(), vault: admission.vault.clone() }
+        Seat { last: Arc::default(), vault: admission.vault.clone(), budget: admission.log_budget.clone() }
     }
     fn gauge(seat: &Seat) -> Option<Gauge> {
         let last = seat.last.clone();
@@ -65,7 +67,7 @@ impl wit::Host for View<'_, Status> {}
 
 impl<T: Send> wit::HostWithStore<T> for Has<Status> {
     fn report(mut access: Access<'_, T, Self>, state: wit::State, detail: Option<String>) -> Result<()> {
-        let _pass = Pass::enter(&mut access, "report")?;
+        let pass = Pass::enter(&mut access, "report")?;
         let View { seat, caller } = access.get();
         let detail = detail.map(|text| {
             let enough = text.floor_char_boundary(4 * DETAIL_BYTES);
@@ -81,7 +83,12 @@ impl<T: Send> wit::HostWithStore<T> for Has<Status> {
         let report = Report { state, detail };
         let mut last = seat.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.as_ref().is_none_or(|last| last.state != report.state) {
-            tracing::info!(connector = %caller.id, state, detail = report.detail, "reports");
+            match seat.budget.take() {
+                Verdict::Write { .. } => {
+                    tracing::info!(connector = %caller.id, state, detail = report.detail, "reports");
+                }
+                Verdict::Drop { .. } => pass.hit(Limit::LogLines),
+            }
         }
         *last = Some(report);
         Ok(())

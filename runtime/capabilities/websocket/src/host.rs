@@ -134,6 +134,7 @@ fn context(seat: &Seat, name: &Arc<str>, lasts: &Arc<()>) -> Context {
         dial: seat.admission.dial.clone(),
         reach: seat.admission.reach.clone(),
         vault: seat.admission.vault.clone(),
+        dials: seat.dials.clone(),
         mailbox,
         name: name.clone(),
         gauge: Arc::default(),

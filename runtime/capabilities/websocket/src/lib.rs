@@ -10,6 +10,7 @@ use bindings::WebsocketRoomIndices;
 use bindings::connector::runtime::websocket as wit;
 use bindings::exports::connector::runtime::websocket_handler::Guest;
 use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, SetAside, Stamp, View};
+use driver::Dials;
 use driver::What;
 use host::Subscription;
 use ports::mailbox::Mailbox;
@@ -48,6 +49,7 @@ pub struct Seat {
     numbers: Arc<AtomicU64>,
     /// Bytes of frames that wait to be sent.
     sending: Arc<Semaphore>,
+    dials: Dials,
 }
 
 /// Frames that wait to be sent, of all sockets of an instance: one of the largest possible.
@@ -83,6 +85,7 @@ impl Capability for Websocket {
             has_handler: indices.is_some(),
             numbers: Arc::default(),
             sending: Arc::new(Semaphore::new(SENDING_BYTES)),
+            dials: Dials::new(admission.quotas.dials_per_minute, admission.hits.clone()),
         }
     }
     fn begin(seat: &mut Seat) {

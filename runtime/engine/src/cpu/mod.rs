@@ -1,10 +1,11 @@
 //! Ends a guest that keeps the CPU, and lets others run meanwhile.
 //!
 //! The session's loop is polled by `run_concurrent` between any two pieces of guest code, never while the guest runs.
-//! So a poll proves that the guest gave the store back: it starts a new turn. Within one turn each tick of the epoch is
-//! one slice of CPU; after every slice the session yields to tokio, after `slices` of them the guest is interrupted.
-//! Slices are counted, not wall time, so a busy host does not kill an honest guest. A guest that wants more than one
-//! slice works overtime, and there are fewer places for that than workers: short handlers always find a free one.
+//! So a poll proves that the guest gave the store back: it starts a new turn. Within one turn the session yields to tokio
+//! at each tick of the epoch, and after its budget the guest is interrupted. Measured is the CPU time of the thread, host
+//! calls included, and not the clock on the wall: a busy machine does not kill an honest guest. A guest that wants more
+//! than one tick works overtime, and there are fewer places for that than workers: short handlers always find a free one.
+mod clock;
 mod share;
 mod ticker;
 
@@ -13,7 +14,7 @@ pub use ticker::{TICK, Ticker, Ticks};
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -22,38 +23,111 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 use wasmtime::{Store, UpdateDeadline};
 
-/// How many slices a guest may take in one turn.
+/// What a guest may take in one turn.
 #[derive(Clone)]
 pub struct Budget {
-    slices: u32,
-    turn: Arc<AtomicU64>,
+    time: Duration,
+    turn: Arc<Turn>,
     overtime: Arc<Semaphore>,
     place: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
     share: Share,
 }
 
+/// The present turn. Written by the task that runs the guest, whatever thread that is on.
+struct Turn {
+    number: AtomicU64,
+    /// When it began: on the wall, after `zero`.
+    begun_us: AtomicU64,
+    zero: Instant,
+    /// What it took, up to the present poll of the guest.
+    spent_us: AtomicU64,
+    /// The thread's clock when this poll began.
+    from_us: AtomicU64,
+    /// The guest is held at a tick; it has not given the store back.
+    held: AtomicBool,
+    /// How often it was.
+    holds: AtomicU64,
+}
+
+impl Turn {
+    fn new() -> Self {
+        let [number, begun_us, spent_us, from_us, holds] = std::array::from_fn(|_| AtomicU64::new(0));
+        Self {
+            number,
+            begun_us,
+            zero: Instant::now(),
+            spent_us,
+            from_us,
+            held: AtomicBool::new(false),
+            holds,
+        }
+    }
+
+    fn begins(&self) {
+        self.number.fetch_add(1, Relaxed);
+        self.begun_us.store(self.zero.elapsed().as_micros() as u64, Relaxed);
+    }
+
+    fn hold(&self) {
+        self.held.store(true, Relaxed);
+        self.holds.fetch_add(1, Relaxed);
+    }
+
+    /// On the wall, since it began.
+    fn age(&self) -> Duration {
+        self.zero.elapsed().saturating_sub(Duration::from_micros(self.begun_us.load(Relaxed)))
+    }
+
+    fn polled(&self, from_us: u64) {
+        self.from_us.store(from_us, Relaxed);
+    }
+
+    /// The poll is over; there may be more in the same turn. Returns what it took.
+    fn paused(&self, now_us: u64) -> Duration {
+        let took = now_us.saturating_sub(self.from_us.load(Relaxed));
+        self.spent_us.fetch_add(took, Relaxed);
+        Duration::from_micros(took)
+    }
+
+    /// What the turn has taken by now.
+    fn spent(&self) -> Duration {
+        let poll = clock::thread_us().saturating_sub(self.from_us.load(Relaxed));
+        Duration::from_micros(self.spent_us.load(Relaxed) + poll)
+    }
+
+    /// Counted is from here on, and what it took so far: other turns may have begun and ended in the same poll.
+    fn measure(&self) {
+        let now = clock::thread_us();
+        let poll = now.saturating_sub(self.from_us.load(Relaxed));
+        self.spent_us.store(poll.min(self.age().as_micros() as u64), Relaxed);
+        self.from_us.store(now, Relaxed);
+    }
+}
+
 impl Budget {
     pub fn new(time: Duration, overtime: Arc<Semaphore>, share: Share) -> Self {
-        let slices = u32::try_from(time.as_millis() / TICK.as_millis()).unwrap_or(u32::MAX).max(1);
-        Self { slices, turn: Arc::default(), overtime, place: Arc::default(), share }
+        Self { time, turn: Arc::new(Turn::new()), overtime, place: Arc::default(), share }
     }
 
     pub fn guard<T>(&self, store: &mut Store<T>) {
         let budget = self.clone();
-        let mut seen = budget.turn.load(Relaxed);
-        let mut used = 0;
+        let mut seen = None;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            let now = budget.turn.load(Relaxed);
+            let now = Some(budget.turn.number.load(Relaxed));
             if seen != now {
                 // First tick of this turn: most likely it passed while the guest was away.
-                (seen, used) = (now, 0);
-                return Ok(UpdateDeadline::Continue(1));
+                seen = now;
+                budget.turn.measure();
             }
-            used += 1;
-            if used > budget.slices {
+            let spent = budget.turn.spent();
+            if spent >= budget.time {
                 return Ok(UpdateDeadline::Interrupt);
             }
+            if spent < TICK {
+                return Ok(UpdateDeadline::Continue(1));
+            }
+            budget.turn.hold();
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(budget.clone().another_slice())))
         });
     }
@@ -64,6 +138,7 @@ impl Budget {
         self.set_place(None);
         yield_now().await;
         self.set_place(self.overtime.clone().acquire_owned().await.ok());
+        self.turn.held.store(false, Relaxed);
     }
 
     fn set_place(&self, place: Option<OwnedSemaphorePermit>) {
@@ -74,7 +149,7 @@ impl Budget {
     pub async fn turns<F: Future>(&self, session: F) -> F::Output {
         let mut session = pin!(session);
         poll_fn(|context| {
-            self.turn.fetch_add(1, Relaxed);
+            self.turn.begins();
             self.set_place(None);
             session.as_mut().poll(context)
         })
@@ -92,12 +167,14 @@ impl Budget {
                 return Poll::Pending;
             }
             resting = false;
-            let begun = Instant::now();
+            self.turn.polled(clock::thread_us());
             let polled = guest.as_mut().poll(context);
-            let wait = self.share.ran(begun, Instant::now());
+            let took = self.turn.paused(clock::thread_us());
+            let wait = self.share.ran(took, Instant::now());
             if polled.is_pending() {
                 self.set_place(None);
-                if let Some(wait) = wait {
+                // Not amid a turn: one that never ends it is to be found out soon. Its debt stays.
+                if let Some(wait) = wait.filter(|_| !self.turn.held.load(Relaxed)) {
                     resting = true;
                     rest.as_mut().reset((Instant::now() + wait).into());
                     // What woke the guest meanwhile is found when it is polled after its rest.
@@ -113,17 +190,21 @@ impl Budget {
 
     /// Ends when no turn began for so long: a call that blocks holds the whole store, and timers inside the loop cannot
     /// see it. The loop must take a turn in that time by itself. Looks twice, because after a pause of the whole process
-    /// everybody seems late at first.
+    /// everybody seems late at first. One that computes, or waits for its place to, is not blocked: that has a budget of
+    /// its own, and on a busy machine it would be its neighbours who end it.
     pub async fn blocked(&self, after: Duration, again: Duration) {
         loop {
-            let turn = self.turn.load(Relaxed);
-            sleep(after).await;
-            if self.turn.load(Relaxed) != turn {
-                continue;
-            }
-            sleep(again).await;
-            if self.turn.load(Relaxed) == turn {
-                return;
+            let turn = self.turn.number.load(Relaxed);
+            match after.checked_sub(self.turn.age()) {
+                Some(left) if !left.is_zero() => sleep(left).await,
+                _ => {
+                    let holds = self.turn.holds.load(Relaxed);
+                    sleep(again).await;
+                    let computes = self.turn.held.load(Relaxed) || self.turn.holds.load(Relaxed) != holds;
+                    if self.turn.number.load(Relaxed) == turn && !computes {
+                        return;
+                    }
+                }
             }
         }
     }

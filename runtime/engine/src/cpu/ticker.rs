@@ -1,7 +1,7 @@
 //! The clock by which guests are interrupted: a thread of its own, which no guest and no task can hold up, and a look at
 //! it from outside.
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
@@ -26,6 +26,7 @@ struct Pulse {
     ticks: AtomicU64,
     replaced: AtomicU64,
     longest_gap_us: AtomicU64,
+    last: Mutex<Option<Instant>>,
     /// The thread that is in charge; another one ends.
     charge: AtomicU64,
 }
@@ -39,6 +40,8 @@ pub struct Ticks {
     /// The longest time between two ticks. Much more than a tick: the machine is overloaded, and so long may a guest
     /// have kept a core beyond its budget.
     pub longest_gap_ms: u64,
+    /// Since the last tick. Seconds: no guest is interrupted.
+    pub last_ms_ago: u64,
 }
 
 impl Ticker {
@@ -51,11 +54,13 @@ impl Ticker {
     }
 
     pub fn ticks(&self) -> Ticks {
-        let Pulse { ticks, replaced, longest_gap_us, .. } = &*self.pulse;
+        let Pulse { ticks, replaced, longest_gap_us, last, .. } = &*self.pulse;
+        let last = *last.lock().unwrap_or_else(PoisonError::into_inner);
         Ticks {
             ticks: ticks.load(Relaxed),
             replaced: replaced.load(Relaxed),
             longest_gap_ms: longest_gap_us.load(Relaxed) / 1000,
+            last_ms_ago: last.map_or(0, |last| last.elapsed().as_millis() as u64),
         }
     }
 
@@ -99,6 +104,7 @@ impl Ticker {
                 let gap = last.elapsed().as_micros().try_into().unwrap_or(u64::MAX);
                 pulse.longest_gap_us.fetch_max(gap, Relaxed);
                 last = Instant::now();
+                *pulse.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
             }
         };
         thread::Builder::new().name("epoch".into()).spawn(ticking).map(drop)

@@ -9,8 +9,9 @@ use serde_json::Value;
 use std::io::{IsTerminal, stdout};
 use std::path::Path;
 use std::process::ExitCode;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::UnixStream;
+use tokio::net::unix::OwnedReadHalf;
 
 pub async fn status(asked: &cli::Status) -> anyhow::Result<ExitCode> {
     let status = ask(&asked.state.folder, &Request::Status).await?;
@@ -69,6 +70,17 @@ pub async fn keys(asked: &cli::Keys) -> anyhow::Result<ExitCode> {
 async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
     let stream = connect(state).await?;
     exchange(stream, request).await
+}
+
+/// Answers, one on each line, until the runtime has no more.
+pub async fn stream(state: &Path, request: &Request) -> anyhow::Result<Lines<BufReader<OwnedReadHalf>>> {
+    let (read, mut write) = connect(state).await?.into_split();
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    write.write_all(&line).await?;
+    // The other end would take its closing for an asker that went away.
+    write.forget();
+    Ok(BufReader::new(read).lines())
 }
 
 /// Nothing runs with this state directory; the request back.

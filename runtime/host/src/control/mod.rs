@@ -2,6 +2,7 @@
 //! its owner may use.
 pub mod client;
 pub mod deadletters;
+pub mod logs;
 pub mod morgue;
 pub mod server;
 
@@ -16,11 +17,30 @@ const MOST_BYTES: u64 = 4 << 20;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     Status,
-    Call { instance: String, name: String, arguments: String },
-    Send { instance: String, to: String, text: String },
+    Call {
+        instance: String,
+        name: String,
+        arguments: String,
+    },
+    Send {
+        instance: String,
+        to: String,
+        text: String,
+    },
     Dead(DeadRequest),
-    Keys { instance: Option<String> },
-    Steer { instance: String, wish: Wish },
+    Keys {
+        instance: Option<String>,
+    },
+    /// Answered by a response for each line, to the end of what there is; with `follow` for ever.
+    Logs {
+        instance: Option<String>,
+        lines: usize,
+        follow: bool,
+    },
+    Steer {
+        instance: String,
+        wish: Wish,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

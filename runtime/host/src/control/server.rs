@@ -1,8 +1,9 @@
-//! Answers what `runtime status`, `call` and `send` ask.
+//! Answers what `runtime status`, `call`, `send` and their like ask.
 use super::morgue::Morgue;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
+use engine::Ticker;
 use journal::{Counts, Sqlite};
 use ports::identity::InstanceId;
 use ports::keys::{Key, KeyRing};
@@ -14,7 +15,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use telemetry::Logs;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -31,6 +34,10 @@ pub struct Desk {
     pub ring: Arc<dyn KeyRing>,
     /// Instances that are not configured, and why.
     pub missing: Vec<Value>,
+    /// Components that are at fault, and why.
+    pub refused: Vec<Value>,
+    pub logs: Logs,
+    pub ticker: Ticker,
     pub started: Instant,
 }
 
@@ -95,10 +102,17 @@ async fn answer(stream: UnixStream, desk: &Desk) -> anyhow::Result<()> {
     let mut line = String::new();
     timeout(PATIENCE, BufReader::new(read.take(MOST_BYTES)).read_line(&mut line)).await??;
     let response = match serde_json::from_str(&line) {
+        Ok(Request::Logs { instance, lines, follow }) => {
+            return super::logs::tell_lines(write, desk, instance, lines, follow).await;
+        }
         Ok(request) => desk.answer(request).await,
         Err(error) => Response::Error(format!("not a request of this version of the runtime: {error}")),
     };
-    let mut line = serde_json::to_vec(&response)?;
+    tell(&mut write, &response).await
+}
+
+pub(super) async fn tell(write: &mut OwnedWriteHalf, response: &Response) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(response)?;
     line.push(b'\n');
     write.write_all(&line).await?;
     Ok(())
@@ -121,10 +135,11 @@ impl Desk {
         json!({
             "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "up_seconds": self.started.elapsed().as_secs(),
-            "instances": self.view.status(), "not_configured": self.missing,
+            "instances": self.view.status(), "not_configured": self.missing, "refused": self.refused,
             "dead_letters": kept.iter().map(|one| one.dead).sum::<u64>(),
             "left_for_instances_that_do_not_run": left,
-            "journal": journal(self.disk.counts()),
+            "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(),
+            "log_lines_lost": self.logs.lost(),
         })
     }
 
@@ -162,6 +177,8 @@ impl Desk {
                 self.view.order(&id, wish).await?;
                 Ok(json!({ "instance": id.to_string() }))
             }
+            // Told line by line, by `logs`.
+            Request::Logs { .. } => Err("not to be answered at once".into()),
             Request::Dead(asked) => self.morgue.answer(asked).await,
         }
     }

@@ -1,6 +1,6 @@
 //! One instance, as it can be seen and steered from outside of its task.
 use contract::{Gauge, Reviver};
-use engine::{Health, Limits, Share, State, Watch};
+use engine::{Health, Share, State, Watch};
 use ports::identity::InstanceId;
 use ports::limit::{Hits, Limit};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,6 @@ pub struct Live {
     pub health: Arc<Health>,
     pub hits: Arc<Hits>,
     pub share: Share,
-    pub limits: Limits,
     orders: mpsc::Sender<Order>,
     /// Of the present session, while there is one.
     watch: RwLock<Option<Watch>>,
@@ -42,15 +41,10 @@ pub struct Live {
 const PATIENCE: Duration = Duration::from_secs(90);
 
 impl Live {
-    pub fn new(
-        id: InstanceId,
-        hits: Arc<Hits>,
-        share: Share,
-        limits: Limits,
-    ) -> (Arc<Self>, mpsc::Receiver<Order>) {
+    pub fn new(id: InstanceId, hits: Arc<Hits>, share: Share) -> (Arc<Self>, mpsc::Receiver<Order>) {
         let (orders, ordered) = mpsc::channel(8);
         let (health, watch) = (Arc::default(), RwLock::default());
-        (Arc::new(Self { id, health, hits, share, limits, orders, watch }), ordered)
+        (Arc::new(Self { id, health, hits, share, orders, watch }), ordered)
     }
 
     pub fn shows(&self, watch: Option<Watch>) {
@@ -95,6 +89,11 @@ impl Live {
 
     pub fn hits_of(&self, limit: Limit) -> u64 {
         self.hits.of(limit)
+    }
+
+    /// Age of the oldest event that is not dealt with.
+    pub fn lag(&self) -> Duration {
+        self.gauges().1
     }
 
     fn gauges(&self) -> (Arc<[(&'static str, Gauge)]>, Duration) {

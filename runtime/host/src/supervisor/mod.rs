@@ -93,7 +93,7 @@ impl Supervisor {
         let (config, configured) = watch::channel(start.config);
         let hits = start.admission.hits.clone();
         let share = Share::new(start.limits.cpu_percent, hits.clone());
-        let (live, orders) = Live::new(id.clone(), hits, share, start.limits);
+        let (live, orders) = Live::new(id.clone(), hits, share);
         let runner = Runner {
             loaded: loaded.clone(),
             house: self.house.clone(),

@@ -97,10 +97,38 @@ impl Runner {
     }
 
     /// Until it is time to begin again; whether an operator said so.
-    async fn rest(&mut self, rest: Rest) -> bool {
+    async fn rest(&mut self, mut rest: Rest) -> bool {
+        loop {
+            let until = self.begin_rest(rest);
+            let over = async {
+                match until {
+                    Some(delay) => sleep(delay).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = over => {
+                    info!(connector = %self.live.id, "the quarantine is over: one trial");
+                    return false;
+                }
+                Some(order) = self.orders.recv() => {
+                    let _ = order.done.send(Ok(()));
+                    if order.wish != Wish::Pause {
+                        info!(connector = %self.live.id, "begins again, as the operator wants");
+                        return true;
+                    }
+                    rest = Rest::Paused;
+                }
+            }
+        }
+    }
+
+    /// Says so, and how long.
+    fn begin_rest(&self, rest: Rest) -> Option<Duration> {
         let connector = self.live.id.to_string();
-        let health = self.live.health.clone();
-        let until = match rest {
+        let health = &self.live.health;
+        match rest {
             Rest::Paused => {
                 info!(connector, "paused; `runtime resume` goes on");
                 health.becomes(State::Paused);
@@ -121,34 +149,6 @@ impl Runner {
                 health.count(|counts| counts.quarantines += 1);
                 health.waits(State::Quarantined, self.quarantine);
                 Some(self.quarantine)
-            }
-        };
-        let over = async {
-            match until {
-                Some(delay) => sleep(delay).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(over);
-        loop {
-            tokio::select! {
-                () = self.stop.cancelled() => return false,
-                () = &mut over => {
-                    info!(connector, "the quarantine is over: one trial");
-                    return false;
-                }
-                Some(order) = self.orders.recv() => {
-                    let answer = match order.wish {
-                        Wish::Pause if rest == Rest::Paused => Err("it is paused already"),
-                        Wish::Pause => Err("it does not run; `runtime status` says why"),
-                        Wish::Resume | Wish::Restart => Ok(()),
-                    };
-                    let _ = order.done.send(answer);
-                    if answer.is_ok() {
-                        info!(connector, "begins again, as the operator wants");
-                        return true;
-                    }
-                }
             }
         }
     }

@@ -3,7 +3,21 @@ use super::{ago, aligned, seconds, text};
 use serde_json::Value;
 use std::fmt::Write;
 
-const HEADS: [&str; 7] = ["INSTANCE", "STATE", "PLATFORM", "LAST FRAME", "EVENTS", "RESTARTS", "QUEUE"];
+const HEADS: [&str; 10] = [
+    "INSTANCE",
+    "STATE",
+    "PLATFORM",
+    "LAST FRAME",
+    "LAG",
+    "IN FLIGHT+WAITING",
+    "EVENTS",
+    "RESTARTS",
+    "NEXT START",
+    "LAST FAILURE",
+];
+
+/// Of the innermost functions; all are in `--json`.
+const MOST_FRAMES: usize = 4;
 
 pub fn status(status: &Value) -> String {
     let instances = status["instances"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -23,6 +37,9 @@ pub fn status(status: &Value) -> String {
         let _ =
             writeln!(out, "\n{instance} does not run; {messages} messages and {letters} replies wait for it");
     }
+    for refused in status["refused"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "\n{} is refused: {}", text(&refused["component"]), text(&refused["why"]));
+    }
     for missing in status["not_configured"].as_array().into_iter().flatten() {
         let _ = writeln!(out, "\n{} is not configured:", text(&missing["instance"]));
         for what in missing["missing"].as_array().into_iter().flatten() {
@@ -32,7 +49,7 @@ pub fn status(status: &Value) -> String {
     out
 }
 
-fn row(instance: &Value) -> [String; 7] {
+fn row(instance: &Value) -> [String; 10] {
     let health = &instance["health"];
     let rooms = &instance["rooms"];
     let last_frame = rooms["websocket"].as_object().into_iter().flatten();
@@ -43,10 +60,22 @@ fn row(instance: &Value) -> [String; 7] {
         text(&health["state"]),
         text(&rooms["status"]["state"]),
         last_frame.map_or("-".into(), ago),
+        millis(&instance["lag_ms"]),
+        format!("{}+{}", health["in_flight"], health["waiting"]),
         health["delivered"].to_string(),
         health["restarts"].to_string(),
-        format!("{}+{}", health["in_flight"], health["waiting"]),
+        millis(&health["next_start_in_ms"]),
+        text(&health["last_failure"]["class"]),
     ]
+}
+
+fn millis(value: &Value) -> String {
+    match value.as_u64() {
+        None => "-".into(),
+        Some(ms @ 0..1000) => format!("{ms} ms"),
+        Some(ms @ 1000..60_000) => format!("{:.1} s", ms as f64 / 1000.0),
+        Some(ms) => super::duration(ms / 1000),
+    }
 }
 
 /// What needs more room than a cell.
@@ -63,9 +92,22 @@ fn notes(out: &mut String, instance: &Value) {
             text(&failure["cause"]),
             text(&failure["door"])
         ));
+        if let Some(said) = failure["said"].as_str() {
+            lines.push(format!("  it wrote: {said}"));
+        }
+        for frame in failure["trace"].as_array().into_iter().flatten().take(MOST_FRAMES) {
+            lines.push(format!("  in {}", text(frame)));
+        }
     }
-    if let Some(ms) = health["next_start_in_ms"].as_u64() {
-        lines.push(format!("next start in {:.1} s", ms as f64 / 1000.0));
+    if health["state"] == "quarantined" {
+        lines.push(
+            "quarantined: it failed too often in a row; `runtime restart` tries it again at once".into(),
+        );
+    }
+    let hits = instance["limits_hit"].as_object().into_iter().flatten();
+    let hits: Vec<String> = hits.map(|(limit, count)| format!("{limit} {count}")).collect();
+    if !hits.is_empty() {
+        lines.push(format!("limits it came up against: {}", hits.join(", ")));
     }
     if health["poison"].as_u64().is_some_and(|count| count > 0) {
         lines.push(format!("{} events set aside as poison", health["poison"]));
@@ -101,18 +143,26 @@ mod tests {
             "version": "0.1.0", "up_seconds": 90,
             "instances": [{
                 "instance": "default/imp/main",
+                "lag_ms": 250, "limits_hit": { "timers": 7 },
                 "health": { "state": "backing-off", "delivered": 3, "restarts": 2, "in_flight": 0, "waiting": 1, "poison": 1,
-                    "last_failure": { "cause": "panicked", "door": "timers handler, event 4, attempt 2", "unix_ms": 0 },
+                    "last_failure": { "class": "panic", "cause": "panicked", "door": "timers on-fire, event 4, attempt 2",
+                        "said": "panicked at src/lib.rs:4: no", "trace": ["imp::act at 0x12"], "unix_ms": 0 },
                     "next_start_in_ms": 1500 },
                 "rooms": { "status": { "state": "connected", "detail": null }, "websocket": {} },
             }],
+            "refused": [{ "component": "bomb.wasm", "why": "out of time" }],
             "not_configured": [{ "instance": "default/occum/default", "missing": ["secret agentToken"] }],
         }));
         for part in [
             "up 1 min",
             "default/imp/main  backing-off  connected",
-            "panicked (timers handler, event 4, attempt 2)",
-            "next start in 1.5 s",
+            "250 ms",
+            "1.5 s",
+            "panicked (timers on-fire, event 4, attempt 2)",
+            "  it wrote: panicked at src/lib.rs:4: no",
+            "  in imp::act at 0x12",
+            "limits it came up against: timers 7",
+            "bomb.wasm is refused: out of time",
             "1 events set aside",
             "default/occum/default is not configured:\n  secret agentToken",
         ] {

@@ -7,7 +7,7 @@ use super::lower;
 use ports::dial::Dial;
 use ports::mailbox::Mailbox;
 use room_http::driver::{Client, Limits};
-use room_websocket::driver::{Context, Event, Frame, Socket};
+use room_websocket::driver::{Context, Dials, Event, Frame, Socket};
 use sdk::host::Answer;
 use sdk::{Fill, agent, http, log, status, store, timers, websocket};
 use std::cell::RefCell;
@@ -84,6 +84,7 @@ impl sdk::host::Host for Host {
             mailbox: self.mailbox.clone(),
             name: name.into(),
             gauge: Arc::default(),
+            dials: Dials::default(),
         };
         self.sockets.borrow_mut().insert(name.to_owned(), Socket::open(plan, context));
         Ok(())

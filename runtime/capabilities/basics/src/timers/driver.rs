@@ -1,6 +1,7 @@
 //! One task per timer; they outlive the guest, not the process.
 use super::Fired;
-use ports::mailbox::{Mailbox, Settled};
+use super::fate::Fate;
+use ports::mailbox::{Closed, Mailbox, Settled};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -28,6 +29,7 @@ pub struct Counts {
 struct Timer {
     kind: Kind,
     named: bool,
+    fate: Arc<Fate>,
     task: AbortHandle,
     counts: Arc<Counts>,
 }
@@ -57,8 +59,9 @@ impl Timers {
             }
             _ => {
                 let name = self.room_for(name)?;
-                let task = tick(name.clone(), every, self.mailbox.clone(), self.counts.clone());
-                self.run(name, Kind::Every(every), task);
+                let fate = Arc::<Fate>::default();
+                let post = self.post(&name, &fate);
+                self.run(name, Kind::Every(every), fate, tick(every, post));
             }
         }
         Ok(())
@@ -66,12 +69,23 @@ impl Timers {
 
     pub fn once(&mut self, name: &str, delay: Duration) -> Result<(), Full> {
         let name = self.room_for(name)?;
-        self.run(name.clone(), Kind::Once, fire(name, delay, self.mailbox.clone(), self.counts.clone()));
+        let fate = Arc::<Fate>::default();
+        let post = self.post(&name, &fate);
+        self.run(name, Kind::Once, fate, fire(delay, post));
         Ok(())
     }
 
+    /// Whether something will not happen that would have. What has fired already and waits for its handler does not
+    /// come any more either.
     pub fn cancel(&mut self, name: &str) -> bool {
-        self.running.remove(name).is_some_and(|timer| !timer.task.is_finished())
+        let Some(timer) = self.running.remove(name) else { return false };
+        let waits = timer.fate.cancel();
+        !timer.task.is_finished() && (waits || timer.kind != Kind::Once)
+    }
+
+    fn post(&self, name: &Arc<str>, fate: &Arc<Fate>) -> Post {
+        let (mailbox, counts) = (self.mailbox.clone(), self.counts.clone());
+        Post { name: name.clone(), fate: fate.clone(), mailbox, counts }
     }
 
     /// Nothing is named yet.
@@ -92,15 +106,23 @@ impl Timers {
         }
     }
 
-    fn run(&mut self, name: Arc<str>, kind: Kind, task: impl Future<Output = ()> + Send + 'static) {
+    fn run(
+        &mut self,
+        name: Arc<str>,
+        kind: Kind,
+        fate: Arc<Fate>,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
         let task = tokio::spawn(task).abort_handle();
         self.counts.timers.fetch_add(1, Relaxed);
-        self.running.insert(name, Timer { kind, named: true, task, counts: self.counts.clone() });
+        self.running.insert(name, Timer { kind, named: true, fate, task, counts: self.counts.clone() });
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
+        // What waits in the mailbox is of a timer that is no more: cancelled, moved or not named again.
+        self.fate.cancel();
         self.task.abort();
         self.counts.timers.fetch_sub(1, Relaxed);
     }
@@ -118,27 +140,41 @@ impl Counts {
     }
 }
 
+/// Where a timer's events go.
+struct Post {
+    name: Arc<str>,
+    fate: Arc<Fate>,
+    mailbox: Mailbox<Fired>,
+    counts: Arc<Counts>,
+}
+
+impl Post {
+    /// Until it was answered.
+    async fn fired(&self) -> Result<Settled, Closed> {
+        self.counts.fired.fetch_add(1, Relaxed);
+        let sequence = self.counts.sequence.fetch_add(1, Relaxed);
+        let fired = Fired { name: self.name.clone(), sequence, fate: self.fate.clone() };
+        self.mailbox.deliver(fired, 0).await
+    }
+}
+
 /// A tick waits until the last one was answered; what would have come meanwhile is dropped.
-async fn tick(name: Arc<str>, every: Duration, mailbox: Mailbox<Fired>, counts: Arc<Counts>) {
+async fn tick(every: Duration, post: Post) {
     let mut ticks = interval_at(tokio::time::Instant::now() + every, every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let due = ticks.tick().await;
         let late = due.elapsed().as_nanos() / every.as_nanos();
-        counts.dropped.fetch_add(late as u64, Relaxed);
-        counts.fired.fetch_add(1, Relaxed);
-        let sequence = counts.sequence.fetch_add(1, Relaxed);
-        if mailbox.deliver(Fired { name: name.clone(), sequence }, 0).await.is_err() {
+        post.counts.dropped.fetch_add(late as u64, Relaxed);
+        if post.fired().await.is_err() {
             return;
         }
     }
 }
 
-async fn fire(name: Arc<str>, delay: Duration, mailbox: Mailbox<Fired>, counts: Arc<Counts>) {
+async fn fire(delay: Duration, post: Post) {
     sleep(delay).await;
-    counts.fired.fetch_add(1, Relaxed);
-    let sequence = counts.sequence.fetch_add(1, Relaxed);
-    let _: Result<Settled, _> = mailbox.deliver(Fired { name, sequence }, 0).await;
+    let _ = post.fired().await;
 }
 
 #[cfg(test)]
@@ -195,6 +231,20 @@ mod tests {
         assert_eq!(timers.every("d", TENTH), Ok(()));
         queue.next().await.unwrap().settle(Settled::Done);
         assert_eq!(timers.counts().timers(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_cancelled_does_not_come_although_it_has_fired() {
+        let (mut timers, mut queue) = timers();
+        timers.once("t", TENTH).unwrap();
+        let fired = queue.next().await.unwrap();
+        assert!(timers.cancel("t") && !fired.event.fate.begins());
+        timers.once("t", TENTH).unwrap();
+        let moved = queue.next().await.unwrap();
+        timers.once("t", TENTH).unwrap();
+        assert!(!moved.event.fate.begins(), "the same name again moves it");
+        let fired = queue.next().await.unwrap();
+        assert!(fired.event.fate.begins() && !timers.cancel("t"), "too late");
     }
 
     #[tokio::test(start_paused = true)]

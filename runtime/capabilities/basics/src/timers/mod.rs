@@ -1,6 +1,7 @@
 //! Time, and events at a time. *Use when* something is to happen later or again. *Not for* keeping a socket alive
 //! (declare a ping) or retrying an event (answer `retry`).
 mod driver;
+mod fate;
 mod host;
 mod bindings {
     wasmtime::component::bindgen!({
@@ -15,6 +16,7 @@ use bindings::connector::runtime::timers as wit;
 use bindings::exports::connector::runtime::timers_handler::Guest;
 use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Stamp, View};
 use driver::Timers as Running;
+use fate::Fate;
 use ports::mailbox::Mailbox;
 use serde_json::json;
 use std::sync::Arc;
@@ -36,6 +38,8 @@ impl Default for Timers {
 pub struct Fired {
     pub name: Arc<str>,
     pub sequence: u64,
+    /// Whether it was cancelled while it waited.
+    fate: Arc<Fate>,
 }
 
 pub struct Seat {
@@ -88,6 +92,9 @@ impl Capability for Timers {
         stamp: Stamp,
     ) -> Handled<'a> {
         let Some(guest) = handlers else { return Ok(Delivery::NoHandler) };
+        if !fired.fate.begins() {
+            return Ok(Delivery::Stale);
+        }
         contract::start(
             "on-fire",
             guest.func_on_fire(),

@@ -13,9 +13,13 @@ use bindings::exports::connector::runtime::tools_handler::{Error, Guest};
 pub use caller::{CallError, Calls, Kind, Request, Toolbox};
 use contract::types::Disposition;
 use contract::{Admission, Capability, Delivery, Handled, Stamp, View};
+use ports::log_budget::printable;
 use ports::mailbox::Mailbox;
 use wasmtime::component::{Accessor, Instance, InstancePre, Linker};
 use wasmtime::{AsContextMut, Result};
+
+/// Longest reason that is passed on, one line.
+const REASON_BYTES: usize = 1 << 10;
 
 /// The room, and for the host the way to call into each instance.
 #[derive(Clone, Default)]
@@ -62,8 +66,8 @@ impl Capability for Tools {
         let Some(answer) = request.take_answer() else { return Ok(Delivery::Stale) };
         let judge = move |result: Result<String, Error>| {
             answer.give(result.map_err(|error| match error {
-                Error::Invalid(why) => CallError::Invalid(why),
-                Error::Failed(why) => CallError::Failed(why),
+                Error::Invalid(why) => CallError::Invalid(printable(&why, REASON_BYTES)),
+                Error::Failed(why) => CallError::Failed(printable(&why, REASON_BYTES)),
             }));
             Disposition::Done
         };

@@ -37,6 +37,7 @@ impl Driver {
     }
 
     async fn once(&mut self) -> Result<(), Closed> {
+        self.context.dials.take().await;
         let plan = self.shared.plan();
         let mut secrets = self.context.vault.changes();
         let versions = self.versions(&plan);

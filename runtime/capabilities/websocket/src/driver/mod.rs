@@ -5,6 +5,7 @@
 mod backoff;
 mod connect;
 mod counted;
+mod dials;
 mod drive;
 mod error;
 mod event;
@@ -24,6 +25,7 @@ mod upgrade;
 mod wire;
 
 pub use backoff::Backoff;
+pub use dials::Dials;
 pub use error::{PlanError, SendError};
 pub use event::{CloseReason, Event, Frame, What};
 pub use gauge::{Gauge, Reading, State};
@@ -45,4 +47,5 @@ pub struct Context {
     /// The name that the connector chose for this socket.
     pub name: Arc<str>,
     pub gauge: Arc<Gauge>,
+    pub dials: Dials,
 }

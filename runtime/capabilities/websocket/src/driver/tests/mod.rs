@@ -85,6 +85,7 @@ fn context(far: &Far, places: Capacity) -> (Context, Queue<Event>) {
         mailbox: post.room(|event| event, places),
         name: "main".into(),
         gauge: Arc::default(),
+        dials: Dials::default(),
     };
     (context, events)
 }

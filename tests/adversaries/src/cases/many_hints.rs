@@ -1,0 +1,10 @@
+//! Row 11. Door: the lifting of the descriptor: three million empty hints in 96 MB. The component is refused for the
+//! bytes of one host call.
+use crate::guest::Guest;
+
+pub fn component() -> anyhow::Result<Vec<u8>> {
+    let describe = "(drop (memory.grow (i32.const 1600)))
+        (i32.store (i32.const 96) (i32.const 0x10000)) (i32.store (i32.const 100) (i32.const 3000000))
+        (i32.const 64)";
+    Guest::new("many_hints").describe(describe).component()
+}
