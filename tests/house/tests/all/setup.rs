@@ -12,8 +12,10 @@ struct Built {
     runtime: PathBuf,
     occum: PathBuf,
     imp: PathBuf,
+    spender: PathBuf,
     spy: PathBuf,
     trapper: PathBuf,
+    villain: PathBuf,
 }
 
 /// Built once for all tests.
@@ -25,8 +27,10 @@ fn build() -> anyhow::Result<Built> {
         runtime: workbench::runtime(Profile::Dev)?,
         occum: workbench::connector("occum")?,
         imp: workbench::guest("imp")?,
+        spender: workbench::guest("spender")?,
         spy: workbench::guest("spy")?,
         trapper: workbench::guest("trapper")?,
+        villain: workbench::guest("villain")?,
     })
 }
 
@@ -34,8 +38,10 @@ fn build() -> anyhow::Result<Built> {
 pub enum Component {
     Occum,
     Imp,
+    Spender,
     Spy,
     Trapper,
+    Villain,
 }
 
 /// What is asked for is approved.
@@ -48,8 +54,10 @@ pub async fn script(components: &[Component], config: impl Into<String>) -> anyh
     let path = |component: &Component| match component {
         Component::Occum => built.occum.clone(),
         Component::Imp => built.imp.clone(),
+        Component::Spender => built.spender.clone(),
         Component::Spy => built.spy.clone(),
         Component::Trapper => built.trapper.clone(),
+        Component::Villain => built.villain.clone(),
     };
     Ok(Script {
         binary: built.runtime.clone(),

@@ -1,0 +1,19 @@
+//! Row 30, door `on_close`, reached when the far end closes the socket.
+//! Panics, with a text that names the door.
+//!
+//! Must happen: the instance ends with "panicked", door a websocket handler; the log has "the door on_close was
+//! opened". The event is delivered once more (attempt 2), then it is poison; the socket stays; a new instance starts
+//! each time. The healthy notice nothing.
+use crate::case::{Case, Needs, SOCKET};
+use sdk::{Disposition, Event};
+
+#[derive(Default)]
+pub struct Villain;
+
+impl Case for Villain {
+    const NEEDS: Needs = SOCKET;
+
+    async fn on_close(&self, _: Event, _: String) -> Disposition {
+        panic!("the door on_close was opened")
+    }
+}
