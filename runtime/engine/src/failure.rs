@@ -84,6 +84,8 @@ impl Failure {
             cause if cause.contains("handle limit exceeded") => Self::Handles,
             cause if cause.starts_with("unknown import") => Self::NotGiven,
             cause if cause.starts_with("resource limit exceeded") => Self::Parts,
+            // Of the engine, for the instance: a million globals are such a thing.
+            cause if cause.starts_with("out of memory") => Self::Memory,
             _ => Self::Contract(cause),
         }
     }

@@ -24,7 +24,7 @@ pub use bindings::exports::connector::runtime::lifecycle::{
     Descriptor, Form, Place, StartError, StopReason, Tool, UrlRequest,
 };
 pub use cpu::{Share, Ticker, Ticks};
-pub use describe::describe;
+pub use describe::{Undescribed, describe};
 pub use failure::Failure;
 pub use health::{Health, LastFailure, Snapshot, State};
 pub use limits::Limits;

@@ -78,7 +78,7 @@ fn few(names: &[String]) -> String {
     }
 }
 
-const MOST_NAMES: usize = 8;
+const MOST_NAMES: usize = 4;
 const NAME_BYTES: usize = 128;
 
 /// The names of the instances that a component imports, such as `connector:runtime/http@0.1.0`.

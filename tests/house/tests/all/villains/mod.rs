@@ -2,6 +2,7 @@
 mod far;
 mod neighbours;
 mod oracle;
+mod raw;
 
 include!(concat!(env!("OUT_DIR"), "/adversaries.rs"));
 
@@ -9,11 +10,14 @@ use crate::setup::{self, Component, Result, health, instance};
 pub use far::Far;
 use neighbours::Neighbours;
 use oracle::{NEVER, Oracle, Push, oracle};
+use raw::{BOMBS, Fate, fate};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use workbench::Runtime;
+use tempfile::TempDir;
+use workbench::{Home, Runtime};
 
 /// For all of them to meet their fate, in a debug build beside whatever else the machine does.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -47,6 +51,77 @@ fn config(far: &Far) -> String {
         );
     }
     config
+}
+
+fn raw_id(raw: Raw) -> String {
+    format!("default/{}/default", adversaries::id(raw.name()))
+}
+
+/// An account for each component that comes so far that it has a name; and little for the compiler, as these are small.
+fn raw_config() -> String {
+    let mut config = String::from("[compiler]\nseconds = 8\nmemory_mib = 768\nat_once = 2\n");
+    for raw in Raw::ALL.iter().filter(|raw| !matches!(fate(**raw), Fate::Refused(_) | Fate::Bomb)) {
+        let id = adversaries::id(raw.name());
+        // Those that compute are to be found out by that, however long they wait for a core.
+        let more = match fate(*raw) {
+            Fate::Dies("deadline", "start") => "start_seconds = 3",
+            Fate::Dies("deadline", "stop") => "stop_seconds = 1",
+            _ => "",
+        };
+        let limits = format!("{ALL}, {more}");
+        let own: BTreeMap<&str, &str> =
+            limits.split(", ").filter_map(|limit| limit.split_once(" = ")).collect();
+        let limits: Vec<String> = own.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let _ = writeln!(config, "[connectors.{id}.accounts.default]\nlimits = {{ {} }}", limits.join(", "));
+    }
+    config
+}
+
+fn write_raw(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for (name, make) in adversaries::CASES {
+        let path = folder.join(name).with_extension("wasm");
+        std::fs::write(&path, make()?)?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+fn raw_missing(raw: Raw, status: &Value) -> Option<String> {
+    let refused = status["refused"].as_array().into_iter().flatten();
+    let file = format!("/{}.wasm", raw.name());
+    let mut refused = refused.filter(|it| it["component"].as_str().is_some_and(|it| it.ends_with(&file)));
+    let why = refused.next().and_then(|it| it["why"].as_str());
+    let now = instance(status, &raw_id(raw));
+    let failure = &now["health"]["last_failure"];
+    let met = match fate(raw) {
+        Fate::Refused(words) => why.is_some_and(|why| why.contains(words)),
+        Fate::Bomb => why.is_some_and(|why| BOMBS.iter().any(|words| why.contains(words))),
+        Fate::Dies(class, door) => {
+            failure["class"] == class && failure["door"].as_str().is_some_and(|it| it.starts_with(door))
+        }
+        Fate::Slowed => now["limits_hit"]["cpu_percent"].as_u64() > Some(0),
+        Fate::Lives => now["health"]["state"] == "running" && now["health"]["failures"] == 0,
+    };
+    (!met).then(|| format!("{} is not {:?}: {why:?} {failure}", raw.name(), fate(raw)))
+}
+
+async fn push_raw(runtime: &Runtime, raw: Raw) -> Result {
+    if matches!(fate(raw), Fate::Dies(_, "stop")) {
+        runtime.ask(&["pause", &adversaries::id(raw.name())]).await?;
+    }
+    Ok(())
+}
+
+/// Compiling all of them takes longer than a usual start.
+async fn ready(script: workbench::Script) -> anyhow::Result<Runtime> {
+    let runtime = Home::new(script)?.start()?;
+    let begun = Instant::now();
+    while runtime.status().await.is_err() {
+        anyhow::ensure!(begun.elapsed() < PATIENCE, "it is not ready: {}", runtime.log());
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(runtime)
 }
 
 /// What is still missing of the oracle's wishes.
@@ -93,20 +168,24 @@ async fn push(runtime: &Runtime, villain: Villain, push: Push) -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_villains_together_meet_their_fate_and_their_neighbours_notice_nothing() -> Result {
+async fn all_adversaries_together_meet_their_fate_and_their_neighbours_notice_nothing() -> Result {
     let (neighbours, far) = (Neighbours::settle().await?, Far::start().await?);
-    let config = neighbours.config()? + &config(&far);
+    let config = neighbours.config()? + &config(&far) + &raw_config();
     let mut script = setup::script(&[Component::Occum, Component::Imp, Component::Villain], config).await?;
     script.environment.push(("OCCUM_TOKEN".into(), neighbours.agent.token.clone()));
-    let runtime = Runtime::ready(script).await?;
+    let folder = TempDir::new()?;
+    script.components.extend(write_raw(folder.path())?);
+    let runtime = ready(script).await?;
     let talks = neighbours.talk().await?;
     let begun = Instant::now();
     let pushes = Villain::ALL.iter().map(|villain| push(&runtime, *villain, oracle(*villain).push));
     let pushed = futures::future::try_join_all(pushes);
+    let raw_pushed = futures::future::try_join_all(Raw::ALL.iter().map(|raw| push_raw(&runtime, *raw)));
     let watched = async {
         loop {
             let status = runtime.status().await?;
             let left = Villain::ALL.iter().filter_map(|it| missing(*it, &oracle(*it), &status));
+            let left = left.chain(Raw::ALL.iter().filter_map(|raw| raw_missing(*raw, &status)));
             let left: Vec<String> = left.collect();
             if left.is_empty() && begun.elapsed() >= AT_LEAST {
                 return anyhow::Ok(status);
@@ -115,7 +194,7 @@ async fn all_villains_together_meet_their_fate_and_their_neighbours_notice_nothi
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     };
-    let (_, status) = tokio::try_join!(pushed, watched)?;
+    let (_, _, status) = tokio::try_join!(pushed, raw_pushed, watched)?;
     for villain in Villain::ALL.iter().filter(|it| oracle(**it).dies.is_none()) {
         let health = health(&status, &id(*villain));
         assert_eq!(health["failures"], 0, "{} lives: {health}", villain.name());
