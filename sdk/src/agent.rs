@@ -104,8 +104,9 @@ pub enum Error {
     /// The field named is wrong: how.
     #[error("invalid {0}")]
     Invalid(String),
-    /// Too many messages of this instance are not answered yet (the operator's `dispatches`, 256 by default): answer
-    /// `Retry`.
+    /// Too many messages of this instance are not answered yet (the operator's `dispatches`, 256 by default), or too many
+    /// came within a minute (`dispatches_per_minute`, 6,000 by default, duplicates included). Nothing was accepted:
+    /// answer `Retry`.
     #[error("too many unanswered messages")]
     Quota,
     /// No ticket of this name is open.

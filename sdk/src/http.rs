@@ -116,8 +116,8 @@ impl Request {
 
     /// Sends the request and waits for the whole answer; any status is an answer.
     ///
-    /// At most 16 at once per instance; up to 64 further ones wait within their timeout, with request bodies of 16 MiB
-    /// together.
+    /// So many at once per instance as the operator's `requests` says (16 by default); up to 64 further ones wait within
+    /// their timeout. Request bodies, of those that wait too: 16 MiB together.
     ///
     /// # Errors
     /// All of [`Error`]; [`Error::sent`] says whether it is safe to send again.
@@ -188,7 +188,7 @@ pub enum Error {
     /// Over a limit of this page.
     #[error("too large: {0}")]
     TooLarge(String, Sent),
-    /// Too many requests of this instance are under way, or wait: later it will do.
+    /// Too many requests of this instance wait (64), or their bodies together are over 16 MiB: later it will do.
     #[error("over the quota: {0}")]
     Quota(String, Sent),
     /// The timeout passed, or the handler is out of time.

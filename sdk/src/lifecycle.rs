@@ -17,17 +17,20 @@ pub trait Connector: Sized + 'static {
     /// The configuration, read from JSON that passed the descriptor's schema; defaults are not filled in.
     type Config: DeserializeOwned;
 
-    /// Who it is and what it asks for. Pure: called with every import trapping, before anything is configured.
+    /// Who it is and what it asks for. Pure: called with every import trapping, before anything is configured, with 200 ms of
+    /// CPU and 128 MiB of memories. The host keeps the answer for these bytes of the component and does not ask again.
     fn describe() -> Descriptor;
 
     /// First call on every new instance, whatever the reason: first start, restart after a trap, waking up, upgrade.
     ///
     /// Subscribe here to what the connector wants. When it returns ok the set is replaced: the same name keeps its
-    /// socket, what is no longer named is closed. When it fails or traps, nothing is closed. No event is delivered
-    /// before it has returned. Limit: 10 s.
+    /// socket, what is no longer named is closed. When it fails or traps, nothing is closed, unless the instance is then set
+    /// aside: by `Configuration`, or for failing too often in a row (the operator's `failures`, 8 by default). No event is
+    /// delivered before it has returned. Limit: the operator's `start_seconds` (10 by default).
     async fn start(instance: Instance, config: Self::Config) -> Result<Self, StartError>;
 
-    /// Last call on an instance that ends in order; not called after a trap. Limit: 5 s, then it is dropped.
+    /// Last call on an instance that ends in order; not called after a trap. Limit: the operator's `stop_seconds` (5 by
+    /// default), then it is dropped. At the end of the process handlers and this have 10 s together.
     async fn stop(&self, reason: StopReason) {
         let _ = reason;
     }
@@ -44,11 +47,11 @@ pub struct Instance {
 /// Why a connector did not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
-    /// The configuration is wrong in a way that the schema does not say: what and where. The instance is not started
-    /// again until the configuration changes.
+    /// The configuration is wrong in a way that the schema does not say: what and where. All that the instance has open is
+    /// closed, and it is not started again until the operator wants it (`runtime restart`) or the runtime starts anew.
     #[error("configuration: {0}")]
     Configuration(String),
-    /// Something outside is not ready. Started again with back-off.
+    /// Something outside is not ready. Started again with back-off, for as long as it takes: never set aside for it.
     #[error("not ready: {0}")]
     Unavailable(String),
 }

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The host stamps each line with the instance and the event in whose handling it was written. Never log what people
-//! wrote: ids and sizes. Past 200 lines in ten seconds lines are dropped and counted.
+//! wrote: ids and sizes. Past so many lines in ten seconds as the operator's `log_lines_per_10s` says (200 by default) lines
+//! are dropped and counted; lines of standard output and standard error, and changes of `status`, are of the same number.
 
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,7 +15,8 @@ pub enum State {
     Failed,
 }
 
-/// Replaces the last report. `detail` is cut at 256 bytes.
+/// Replaces the last report. `detail` is cut at 256 bytes; control characters are escaped, the instance's secrets replaced. A
+/// change of the state is a line of the log too, of those that [`log`](crate::log) counts.
 pub fn report(state: State, detail: Option<&str>) {
     crate::calls::report(state, detail);
 }

@@ -1,4 +1,5 @@
-//! Time, and events at a time. Timers belong to the host: they outlive the instance, not the process.
+//! Time, and events at a time. Timers belong to the host: they outlive the instance, but neither the process nor a pause or
+//! quarantine.
 
 use crate::{Disposition, Event, calls};
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub enum Error {
     /// A name of 1 to 64 bytes is needed; times have the ranges of each function.
     #[error("out of range: {0}")]
     OutOfRange(String),
-    /// All 64 timers of the instance are in use: cancel one.
+    /// All timers of the instance are in use (the operator's `timers`, 64 by default): cancel one.
     #[error("all timers are in use")]
     Quota,
     /// The handler that waits is out of time: return.
@@ -28,7 +29,8 @@ pub enum Error {
 /// Wants `on_fire(name)` at every interval, first after one; 100 ms to 24 h.
 ///
 /// The same name and interval again changes nothing; another interval starts it anew. A tick that finds the last one
-/// not yet answered is dropped and counted. Part of the set that `start` replaces.
+/// not yet answered is dropped and counted. Part of the set that `start` replaces: one that it does not name ends as by
+/// [`cancel`].
 ///
 /// # Errors
 /// `NoHandler`, `OutOfRange`, `Quota`.
@@ -36,8 +38,8 @@ pub fn subscribe(name: &str, every: Duration) -> Result<(), Error> {
     calls::timer_subscribe(name, every)
 }
 
-/// Wants `on_fire(name)` once, after 10 ms to 24 h. The same name again moves it. Not part of the set that `start`
-/// replaces.
+/// Wants `on_fire(name)` once, after 10 ms to 24 h. The same name again moves it, also where it has fired and waits for its
+/// handler. Not part of the set that `start` replaces.
 ///
 /// # Errors
 /// `NoHandler`, `OutOfRange`, `Quota`.
@@ -45,7 +47,11 @@ pub fn once(name: &str, delay: Duration) -> Result<(), Error> {
     calls::timer_once(name, delay)
 }
 
-/// Whether there was such a timer.
+/// No handler of this timer begins any more: one that has fired and waits for its handler does not come, nor does a repeat
+/// of one that was begun.
+///
+/// True when this prevented something: a single timer whose handler has not begun yet, or a repeating one. False: there was
+/// no such timer, or its only handler has begun.
 pub fn cancel(name: &str) -> bool {
     calls::timer_cancel(name)
 }

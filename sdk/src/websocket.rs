@@ -1,5 +1,6 @@
 //! WebSockets that the host owns: it dials, logs in, keeps alive, reconnects, and pushes what arrives. The instance may
-//! be restarted meanwhile; the socket stays.
+//! be restarted meanwhile; the socket stays. It is closed when the operator pauses or restarts the instance, and when that is
+//! quarantined.
 
 use crate::{Disposition, Event, Fill, JsonTest, calls};
 use std::time::Duration;
@@ -23,7 +24,7 @@ pub trait Handler: crate::Connector {
     /// arrives at a granted place reads `[captured]`.
     async fn on_message(&self, event: Event, name: String, frame: Frame) -> Disposition;
 
-    /// `reconnect_in` is none when the host will not dial again by itself.
+    /// `reconnect_in` is none when the host will not dial again by itself. It may be later, past `dials_per_minute`.
     async fn on_close(
         &self,
         event: Event,
@@ -102,6 +103,9 @@ pub struct Ping {
 }
 
 /// Delay before dial n after the last success: `min(first * 2^n, most)`, of which the upper half is random.
+///
+/// All sockets of an instance together dial at most so often in a minute as the operator's `dials_per_minute` says (60 by
+/// default); past that a dial waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// 100 ms to 10 min.
@@ -145,8 +149,8 @@ pub enum Error {
     /// `websocket` is not named in `connector!`.
     #[error("the connector has no handler for sockets")]
     NoHandler,
-    /// All 16 sockets of the instance are in use: close one. Or frames of 16 MiB together wait to be sent: wait for some
-    /// of them.
+    /// All sockets of the instance are in use (the operator's `sockets`, 16 by default): close one. Or frames of 16 MiB
+    /// together wait to be sent: wait for some of them.
     #[error("all sockets are in use, or too much waits to be sent")]
     Quota,
     /// No subscription has this name.
@@ -194,7 +198,8 @@ pub async fn send_filled(name: &str, frame: impl Into<Frame>, fills: Vec<Fill>) 
     calls::websocket_send(name.to_owned(), frame.into(), fills).await
 }
 
-/// Closes the connection, if there is one, and dials at once with the latest URL and options.
+/// Closes the connection, if there is one, and dials with the latest URL and options: at once, but not sooner than
+/// [`Backoff::first`] after the last dial, nor more often than the operator's `dials_per_minute`.
 ///
 /// # Errors
 /// `UnknownName`.

@@ -17,7 +17,7 @@ const BEGUN: &str = "begun";
 /// Keys of one list, the most there may be.
 const LISTED: u32 = 1000;
 
-/// For the first look at all channels; `start` has 10 s.
+/// For the first look at all channels; `start` has ten seconds where the operator says nothing else (`start_seconds`).
 const FIRST_LOOK: Duration = Duration::from_secs(3);
 
 /// Channels that are looked at side by side.

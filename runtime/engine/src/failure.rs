@@ -65,7 +65,11 @@ impl Failure {
         if let Some(I32Exit(status)) = error.downcast_ref() {
             return Self::Exit(*status);
         }
+        // What the operating system refuses is not the guest's fault.
         if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return Self::Machine(error.to_string());
+        }
+        if let Some(error) = error.downcast_ref::<rustix::io::Errno>() {
             return Self::Machine(error.to_string());
         }
         match error.downcast_ref::<Trap>() {

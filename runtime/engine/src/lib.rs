@@ -5,6 +5,7 @@
 mod aside;
 mod backoff;
 mod bindings;
+mod commons;
 mod cpu;
 mod describe;
 mod entry;
@@ -23,6 +24,7 @@ pub use bindings::exports::connector::runtime::lifecycle as wit;
 pub use bindings::exports::connector::runtime::lifecycle::{
     Descriptor, Form, Place, StartError, StopReason, Tool, UrlRequest,
 };
+pub use commons::{Commons, MostAlive};
 pub use cpu::{Share, Ticker, Ticks};
 pub use describe::{Undescribed, describe};
 pub use failure::Failure;

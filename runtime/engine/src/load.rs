@@ -1,10 +1,9 @@
 //! A component, linked and looked through once.
 use crate::bindings::LifecycleRoomIndices;
-use crate::{Shell, wasi};
+use crate::{Commons, Shell, wasi};
 use contract::CapabilitySet;
 use ports::log_budget::printable;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine, Result, WasmFeatures};
 
@@ -110,8 +109,7 @@ fn is_connector(engine: &Engine, component: &Component) -> Result<(), LoadError>
 
 pub struct Loaded<S: CapabilitySet> {
     pub(crate) engine: Engine,
-    /// Places for guests that need the CPU for long, shared by all components of a host.
-    pub(crate) overtime: Arc<Semaphore>,
+    pub(crate) commons: Arc<Commons>,
     pub(crate) pre: InstancePre<Shell<S>>,
     pub(crate) indices: S::Indices,
     pub(crate) lifecycle: LifecycleRoomIndices,
@@ -120,7 +118,7 @@ pub struct Loaded<S: CapabilitySet> {
 impl<S: CapabilitySet> Loaded<S> {
     /// # Errors
     /// [`LoadError`], naming what the component has or lacks.
-    pub fn new(engine: &Engine, overtime: Arc<Semaphore>, component: &Component) -> Result<Self, LoadError> {
+    pub fn new(engine: &Engine, commons: Arc<Commons>, component: &Component) -> Result<Self, LoadError> {
         is_connector(engine, component)?;
         let mut linker = Linker::<Shell<S>>::new(engine);
         wasi::link(&mut linker).map_err(LoadError::Mismatch)?;
@@ -128,7 +126,7 @@ impl<S: CapabilitySet> Loaded<S> {
         let pre = linker.instantiate_pre(component).map_err(LoadError::Mismatch)?;
         let indices = S::indices(&pre).map_err(LoadError::Mismatch)?;
         let lifecycle = LifecycleRoomIndices::new(&pre).map_err(LoadError::Mismatch)?;
-        Ok(Self { engine: engine.clone(), overtime, pre, indices, lifecycle })
+        Ok(Self { engine: engine.clone(), commons, pre, indices, lifecycle })
     }
 }
 

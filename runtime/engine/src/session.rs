@@ -22,6 +22,7 @@ use ports::limit::Limit;
 use ports::log_budget::printable;
 use ports::mailbox::{Lag, Queue, Settled, queue};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -50,6 +51,7 @@ pub struct Session<S: CapabilitySet> {
     health: Arc<Health>,
     share: Share,
     backoff: Backoff,
+    by_operator: Arc<AtomicBool>,
     stop: Stop,
     door: Door,
 }
@@ -64,6 +66,8 @@ pub struct Given<'a> {
     pub share: Share,
     /// It was quarantined: the first failure is enough.
     pub on_trial: bool,
+    /// Whether it is the operator who stops it, and not the end of the process: the guest is told.
+    pub by_operator: Arc<AtomicBool>,
     pub stop: Stop,
 }
 
@@ -109,7 +113,7 @@ const REASON_BYTES: usize = 1024;
 
 impl<S: CapabilitySet> Session<S> {
     pub fn new(loaded: Arc<Loaded<S>>, rooms: &S, given: Given<'_>) -> (Self, Watch) {
-        let Given { admission, config, limits, journal, health, share, on_trial, stop } = given;
+        let Given { admission, config, limits, journal, health, share, on_trial, by_operator, stop } = given;
         let backoff = Backoff::after(if on_trial { limits.failures - 1 } else { 0 });
         let (post, queue) = queue(admission.hits.clone());
         let seats = rooms.admit(admission, &loaded.indices, &post);
@@ -132,6 +136,7 @@ impl<S: CapabilitySet> Session<S> {
             health: watch.health.clone(),
             share,
             backoff,
+            by_operator,
             stop,
             door: Door::Instantiation,
         };
@@ -199,13 +204,20 @@ impl<S: CapabilitySet> Session<S> {
 
     /// One instance, from its store to its end. Whatever happens, the seats come back.
     async fn live(&mut self) -> Result<End, Failure> {
+        self.door = Door::Instantiation;
+        self.printer.begin();
+        let alive = match self.loaded.commons.admit() {
+            Ok(alive) => alive,
+            Err(failure) => {
+                self.bury(&failure.clone().into(), None);
+                return Err(failure);
+            }
+        };
         let seats = self.seats.take().expect("seats are here while no instance lives");
         self.health.becomes(State::Starting);
         self.caller.reborn();
-        self.printer.begin();
-        self.door = Door::Instantiation;
         let meter = Meter::new(self.limits.walls, self.health.memory.clone());
-        let shell = Shell::new(seats, self.caller.clone(), meter, &self.printer);
+        let shell = Shell::new(seats, self.caller.clone(), meter, alive, &self.printer);
         let mut store = Store::new(&self.loaded.engine, shell);
         let ended = self.live_in(&mut store).await;
         match &ended {
@@ -264,7 +276,7 @@ impl<S: CapabilitySet> Session<S> {
     }
 
     async fn live_in(&mut self, store: &mut Store<Shell<S>>) -> Result<End, Died> {
-        let budget = Budget::new(self.limits.cpu, self.loaded.overtime.clone(), self.share.clone());
+        let budget = Budget::new(self.limits.cpu, self.loaded.commons.overtime.clone(), self.share.clone());
         let walls = self.limits.walls;
         store.limiter(|shell| &mut shell.meter);
         store.set_hostcall_fuel(walls.host_call_bytes);
@@ -299,6 +311,7 @@ impl<S: CapabilitySet> Session<S> {
         };
         let reason = match end {
             End::Idle => StopReason::Idle,
+            End::Stop if self.by_operator.load(Relaxed) => StopReason::Operator,
             End::Stop => StopReason::Shutdown,
             End::CutOff => return Ok(End::CutOff),
         };

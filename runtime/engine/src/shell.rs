@@ -1,4 +1,5 @@
 //! What a store holds: the seats, the walls, and the little of WASI that a language's standard library needs.
+use crate::commons::Alive;
 use crate::walls::Meter;
 use crate::wasi::{self, Printer};
 use contract::{Caller, CapabilitySet, HoldsSeats};
@@ -8,16 +9,23 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 pub struct Shell<S: CapabilitySet> {
     pub(crate) seats: S::Seats,
     pub(crate) meter: Meter,
+    _alive: Alive,
     caller: Caller,
     table: ResourceTable,
     wasi: WasiCtx,
 }
 
 impl<S: CapabilitySet> Shell<S> {
-    pub(crate) fn new(seats: S::Seats, caller: Caller, meter: Meter, printer: &Printer) -> Self {
+    pub(crate) fn new(
+        seats: S::Seats,
+        caller: Caller,
+        meter: Meter,
+        alive: Alive,
+        printer: &Printer,
+    ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(meter.walls().handles);
-        Self { seats, meter, caller, table, wasi: wasi::context(printer) }
+        Self { seats, meter, _alive: alive, caller, table, wasi: wasi::context(printer) }
     }
 }
 

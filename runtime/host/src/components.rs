@@ -1,11 +1,12 @@
 //! From files to components that are ready to run: read, compiled or taken from the cache, asked who they are.
+use crate::capacity;
 use crate::descriptor::{self, Described};
 use crate::house::House;
 use crate::worker;
 use anyhow::{Context, anyhow, bail};
-use artifact::{Cache, Name, Origin, Workers};
+use artifact::{Cache, Name, Origin, WorkerError, Workers};
 use config::CompilerSettings;
-use engine::{Descriptor, Loaded, Ticker};
+use engine::{Commons, Descriptor, Loaded, Ticker};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ports::log_budget::printable;
 use serde_json::{Value, json};
@@ -15,7 +16,6 @@ use std::io::{IsTerminal, Read, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::info;
 use wasmtime::Engine;
@@ -44,7 +44,7 @@ const MOST_SAID_BYTES: usize = 4 << 20;
 pub struct Workshop {
     pub engine: Engine,
     pub ticker: Ticker,
-    overtime: Arc<Semaphore>,
+    pub commons: Arc<Commons>,
     cache: Cache,
     workers: Workers,
 }
@@ -66,12 +66,12 @@ impl Workshop {
         tokio::spawn(ticker.clone().watch());
         // One fewer than tokio has workers: a guest that computes for long never takes the last one.
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let overtime = Arc::new(Semaphore::new(threads.saturating_sub(1).max(1)));
+        let commons = Commons::new(threads.saturating_sub(1).max(1), capacity::most_alive());
         let cache = match folder {
             Some(folder) => Cache::open(folder)?,
             None => Cache::temporary()?,
         };
-        Ok(Self { engine, ticker, overtime, cache, workers: worker::children(compiler)? })
+        Ok(Self { engine, ticker, commons, cache, workers: worker::children(compiler)? })
     }
 
     /// Compiles it and asks it who it is, both in child processes.
@@ -87,7 +87,7 @@ impl Workshop {
         let (component, origin, name) = self.cache.component(&self.engine, wasm, &self.workers).await?;
         let imports = engine::imports(&self.engine, &component);
         // First what it imports: one that is no connector has nothing to say.
-        let loaded = Arc::new(Loaded::new(&self.engine, self.overtime.clone(), &component)?);
+        let loaded = Arc::new(Loaded::new(&self.engine, self.commons.clone(), &component)?);
         let described = descriptor::check(self.descriptor(&name).await?, &imports)?;
         Ok(Introduced { loaded, described, imports, origin })
     }
@@ -157,6 +157,9 @@ pub async fn load(workshop: Arc<Workshop>, paths: &[PathBuf]) -> anyhow::Result<
                     }
                     Ok(connector)
                 }
+                Err(error) if is_ours(&error) => {
+                    return Err(error.context(format!("cannot prepare {}", path.display())));
+                }
                 Err(error) => Err(Refused { path, why: lines(&error) }),
             })
         });
@@ -192,6 +195,16 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     let file = File::open(path).with_context(cannot)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut wasm).with_context(cannot)?;
     Ok(wasm)
+}
+
+/// A full disk, or a process that cannot be started: nothing that the component did.
+fn is_ours(error: &anyhow::Error) -> bool {
+    let worker = |error: &WorkerError| matches!(error, WorkerError::Start(_));
+    match error.downcast_ref::<artifact::Error>() {
+        Some(artifact::Error::Compile(error)) => worker(error),
+        Some(_) => true,
+        None => error.downcast_ref().is_some_and(worker),
+    }
 }
 
 fn lines(error: &anyhow::Error) -> String {

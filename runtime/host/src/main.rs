@@ -1,6 +1,7 @@
 //! `runtime`: runs connectors. This file only wires.
 mod agent;
 mod approve;
+mod capacity;
 mod check;
 mod cli;
 mod components;

@@ -3,7 +3,7 @@
 //! Labels are the parts of an instance's name, which the operator chose, and words of ours; nothing that a connector or a
 //! platform says is ever one.
 use crate::supervisor::{Live, View};
-use engine::{State, Ticker};
+use engine::{Commons, State, Ticker};
 use journal::Sqlite;
 use ports::identity::InstanceId;
 use ports::limit::Limit;
@@ -16,6 +16,7 @@ use telemetry::{Family, Health, Kind, Logs, Row, Source};
 pub struct Metrics {
     pub view: View,
     pub ticker: Ticker,
+    pub commons: Arc<Commons>,
     pub disk: Arc<Sqlite>,
     pub logs: Logs,
     pub started: Instant,
@@ -97,6 +98,12 @@ impl Metrics {
                 "Lines that nobody read from standard error in time.",
                 Kind::Counter,
                 self.logs.lost() as f64,
+            ),
+            one(
+                "runtime_instances_alive",
+                "Instances that live; those that sleep do not.",
+                Kind::Gauge,
+                self.commons.alive() as f64,
             ),
             one(
                 "runtime_journal_commits_total",

@@ -12,10 +12,10 @@ use crate::plan::{self, Missing, Plan};
 use crate::state_dir::{self, StateDir, control_socket};
 use crate::supervisor::Supervisor;
 use crate::ways::Ways;
-use crate::{agent, keys};
+use crate::{agent, capacity, keys};
 use anyhow::{Context, bail};
 use config::{Approvals, Report};
-use engine::Ticker;
+use engine::{Commons, Ticker};
 use journal::Sqlite;
 use keyring::Ring;
 use ports::journal::{Batch, Journal};
@@ -36,6 +36,7 @@ const INTERRUPTED: u8 = 130;
 
 pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
     let logs = telemetry::init();
+    capacity::open_as_many_files_as_allowed();
     let _closing = logs.closing();
     let mut signals = Signals::new()?;
     let preparing = prepare(&asked);
@@ -43,11 +44,11 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
         prepared = preparing => prepared?,
         () = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let Prepared { state, disk, ring, ticker, shelf, plan } = match prepared {
+    let Prepared { state, disk, ring, ticker, commons, shelf, plan } = match prepared {
         Ok(prepared) => prepared,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
-    let open = Open { disk: disk.clone(), ring, ticker, logs };
+    let open = Open { disk: disk.clone(), ring, ticker, commons, logs };
     let (supervisor, doors) = start(&asked.state.folder, &shelf, plan, open).await?;
     signals.next().await;
     info!("stopping; once more ends at once");
@@ -73,6 +74,7 @@ struct Prepared {
     disk: Arc<Sqlite>,
     ring: Arc<Ring>,
     ticker: Ticker,
+    commons: Arc<Commons>,
     shelf: Shelf,
     plan: Plan,
 }
@@ -87,7 +89,7 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     let state = StateDir::lock(folder)?;
     let disk = Arc::new(state.journal()?);
     let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), config.compiler())?);
-    let ticker = workshop.ticker.clone();
+    let (ticker, commons) = (workshop.ticker.clone(), workshop.commons.clone());
     let shelf = components::load(workshop, &asked.components).await?;
     for it in &shelf.refused {
         warn!(component = %it.path.display(), "refused: {}", it.why);
@@ -113,7 +115,7 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
         Err(report) => return Ok(Err(report)),
     };
     let ring = Arc::new(keys::open(&plan.keyring, &state)?);
-    Ok(Ok(Prepared { state, disk, ring, ticker, shelf, plan }))
+    Ok(Ok(Prepared { state, disk, ring, ticker, commons, shelf, plan }))
 }
 
 /// What instances and answers share.
@@ -121,6 +123,7 @@ struct Open {
     disk: Arc<Sqlite>,
     ring: Arc<dyn KeyRing>,
     ticker: Ticker,
+    commons: Arc<Commons>,
     logs: Logs,
 }
 
@@ -134,7 +137,7 @@ async fn start(
     folder: &Path,
     shelf: &Shelf,
     plan: Plan,
-    Open { disk, ring, ticker, logs }: Open,
+    Open { disk, ring, ticker, commons, logs }: Open,
 ) -> anyhow::Result<(Supervisor, Doors)> {
     for warning in &plan.warnings {
         warn!("{warning}");
@@ -180,12 +183,13 @@ async fn start(
         missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
         logs: logs.clone(),
         ticker: ticker.clone(),
+        commons: commons.clone(),
         started,
     };
     let server = Server::listen(control_socket(folder), desk)?;
     let endpoint = match plan.telemetry {
         Some(address) => {
-            let source = Metrics { view: metered, ticker, disk: counted, logs, started };
+            let source = Metrics { view: metered, ticker, commons, disk: counted, logs, started };
             let endpoint = telemetry::listen(address, Arc::new(source)).await;
             let endpoint =
                 endpoint.with_context(|| format!("cannot listen at {address} (telemetry.listen)"))?;

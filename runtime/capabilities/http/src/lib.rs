@@ -53,7 +53,10 @@ impl Capability for Http {
     fn admit(&self, admission: &Admission, _: &(), _: Mailbox<Infallible>) -> Seat {
         let in_flight = admission.quotas.requests;
         // As many kept as may be in use: with fewer, a busy connector to one platform dials anew for most requests.
-        let limits = Limits { in_flight, idle_per_host: in_flight, ..Limits::default() };
+        let usual = Limits::default();
+        // With none allowed none may wait for its turn either.
+        let waiting = if in_flight == 0 { 0 } else { usual.waiting };
+        let limits = Limits { in_flight, waiting, idle_per_host: in_flight, ..usual };
         let Admission { dial, reach, vault, .. } = admission.clone();
         let client = Arc::new(Client::new(dial, reach, vault.clone(), limits));
         Seat { client, vault, bodies: Arc::new(Semaphore::new(BODIES_BYTES)) }

@@ -13,6 +13,7 @@ use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Reviver, Se
 use driver::Dials;
 use driver::What;
 use host::Subscription;
+use ports::clock::first_number;
 use ports::mailbox::Mailbox;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -83,7 +84,7 @@ impl Capability for Websocket {
             admission: admission.clone(),
             mailbox,
             has_handler: indices.is_some(),
-            numbers: Arc::default(),
+            numbers: Arc::new(AtomicU64::new(first_number())),
             sending: Arc::new(Semaphore::new(SENDING_BYTES)),
             dials: Dials::new(admission.quotas.dials_per_minute, admission.hits.clone()),
         }

@@ -3,7 +3,7 @@ use super::morgue::Morgue;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
-use engine::Ticker;
+use engine::{Commons, Ticker};
 use journal::{Counts, Sqlite};
 use ports::identity::InstanceId;
 use ports::keys::{Key, KeyRing};
@@ -38,6 +38,7 @@ pub struct Desk {
     pub refused: Vec<Value>,
     pub logs: Logs,
     pub ticker: Ticker,
+    pub commons: Arc<Commons>,
     pub started: Instant,
 }
 
@@ -138,7 +139,7 @@ impl Desk {
             "instances": self.view.status(), "not_configured": self.missing, "refused": self.refused,
             "dead_letters": kept.iter().map(|one| one.dead).sum::<u64>(),
             "left_for_instances_that_do_not_run": left,
-            "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(),
+            "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(), "instances_alive": self.commons.alive(),
             "log_lines_lost": self.logs.lost(),
         })
     }

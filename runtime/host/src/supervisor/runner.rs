@@ -5,6 +5,7 @@ use contract::Admission;
 use engine::{Config, Ended, Given, Limits, Loaded, Session, State, Stop};
 use ports::journal::Journal;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -56,6 +57,7 @@ impl Runner {
     /// One session, to its end. Returns what comes then; `None`: the next one, or the end.
     async fn session(&mut self, on_trial: bool) -> Option<Rest> {
         let stop = self.stop.child_token();
+        let by_operator = Arc::new(AtomicBool::new(false));
         let given = Given {
             admission: &self.admission,
             config: self.config.clone(),
@@ -64,6 +66,7 @@ impl Runner {
             health: self.live.health.clone(),
             share: self.live.share.clone(),
             on_trial,
+            by_operator: by_operator.clone(),
             stop: stop.clone(),
         };
         let (session, watch) = Session::new(self.loaded.clone(), &*self.house, given);
@@ -77,6 +80,7 @@ impl Runner {
                 Some(order) = self.orders.recv(), if ordered.is_none() => match order.wish {
                     Wish::Resume => drop(order.done.send(Err("it runs already"))),
                     Wish::Pause | Wish::Restart => {
+                        by_operator.store(true, Relaxed);
                         stop.cancel();
                         ordered = Some(order);
                     }

@@ -19,6 +19,7 @@ mod restart;
 mod rotation;
 mod secrets;
 mod setup;
+mod supervision;
 mod trappers;
 mod villains;
 mod ways;

@@ -44,8 +44,10 @@ enum Kind {
 pub struct Full;
 
 impl Timers {
-    pub fn new(mailbox: Mailbox<Fired>, most: usize) -> Self {
-        Self { running: BTreeMap::new(), mailbox, most, counts: Arc::default() }
+    /// Numbers its events from `first`.
+    pub fn new(mailbox: Mailbox<Fired>, most: usize, first: u64) -> Self {
+        let counts = Arc::new(Counts { sequence: AtomicU64::new(first), ..Counts::default() });
+        Self { running: BTreeMap::new(), mailbox, most, counts }
     }
 
     pub fn counts(&self) -> Arc<Counts> {
@@ -184,7 +186,7 @@ mod tests {
 
     fn timers() -> (Timers, Queue<Fired>) {
         let (post, queue) = queue(Default::default());
-        (Timers::new(post.room(|fired| fired, Capacity { events: 8, bytes: 8192 }), 3), queue)
+        (Timers::new(post.room(|fired| fired, Capacity { events: 8, bytes: 8192 }), 3, 0), queue)
     }
 
     const TENTH: Duration = Duration::from_millis(100);

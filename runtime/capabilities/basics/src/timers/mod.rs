@@ -17,6 +17,7 @@ use bindings::exports::connector::runtime::timers_handler::Guest;
 use contract::{Admission, Capability, Delivery, Gauge, Handled, Has, Stamp, View};
 use driver::Timers as Running;
 use fate::Fate;
+use ports::clock::first_number;
 use ports::mailbox::Mailbox;
 use serde_json::json;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl Capability for Timers {
         Ok(Some(indices.load(store, instance)?.connector_runtime_timers_handler().clone()))
     }
     fn admit(&self, admission: &Admission, indices: &Self::Indices, mailbox: Mailbox<Fired>) -> Seat {
-        let running = Running::new(mailbox, admission.quotas.timers);
+        let running = Running::new(mailbox, admission.quotas.timers, first_number());
         Seat { running, has_handler: indices.is_some(), started: self.started }
     }
     fn begin(seat: &mut Seat) {

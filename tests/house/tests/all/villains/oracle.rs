@@ -69,7 +69,7 @@ impl Oracle {
     }
 }
 
-const PATIENT: &str = "handler_seconds = 60";
+const PATIENT: &str = "handler_seconds = 600";
 
 /// Each file of `tests/guests/villain/src/cases` has its line here, or this does not compile.
 pub fn oracle(villain: Villain) -> Oracle {
@@ -111,7 +111,7 @@ pub fn oracle(villain: Villain) -> Oracle {
         V::LeaveLoop => loops("a task that outlived its handler"),
         V::CallsInALoop | V::HashesInALoop => loops("timers on-fire"),
         V::CallsInFlight => dies(&["handles", "host-calls"], "timers on-fire"),
-        V::CallsBetweenTurns | V::BigCalls => LIVES.hits(&[CpuShare]).limits(PATIENT),
+        V::CallsBetweenTurns | V::BigCalls => LIVES.limits(PATIENT),
         V::BigList => dies(&["host-call-bytes"], "timers on-fire").hits(&[HostCallBytes]),
         V::BigAnswers => LIVES.pushed(Push::Command),
         V::BigRefusal => Oracle { ends_as: Some("failed"), ..dies(&["configuration"], "start") },
@@ -125,14 +125,14 @@ pub fn oracle(villain: Villain) -> Oracle {
         V::FloodTimers => LIVES.hits(&[Timers]).limits(PATIENT),
         V::CancelRaces => LIVES.limits(PATIENT),
         V::FloodAgent => {
-            LIVES.hits(&[DispatchRate]).limits("handler_seconds = 60, dispatches_per_minute = 300")
+            LIVES.hits(&[DispatchRate]).limits("handler_seconds = 600, dispatches_per_minute = 300")
         }
         V::FloodSockets => {
-            LIVES.hits(&[Sockets, Dials]).limits("handler_seconds = 60, dials_per_minute = 20")
+            LIVES.hits(&[Sockets, Dials]).limits("handler_seconds = 600, dials_per_minute = 20")
         }
         V::FloodRequests => LIVES.hits(&[Requests]).limits(PATIENT),
-        V::FloodStore => LIVES.hits(&[StoreKeys]).limits("handler_seconds = 60, store_keys = 200"),
-        V::FloodKeys => LIVES.hits(&[Keys]).limits("handler_seconds = 60, keys = 8"),
+        V::FloodStore => LIVES.hits(&[StoreKeys]).limits("handler_seconds = 600, store_keys = 200"),
+        V::FloodKeys => LIVES.hits(&[Keys]).limits("handler_seconds = 600, keys = 8"),
         V::SlowOnMessage | V::RetryForever => LIVES.hits(&[MailboxEvents]).far("flood").limits(PATIENT),
         V::MetricsNames => LIVES.limits(PATIENT),
         V::PoisonedStore => Oracle { says: Some("fresh"), ..traps("") }.limits("failures = 9"),

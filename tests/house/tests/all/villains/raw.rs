@@ -11,6 +11,8 @@ pub enum Fate {
     Dies(&'static str, &'static str),
     /// Gets its share of the CPU and no more.
     Slowed,
+    /// Compiles where the machine has time for it; then it lives.
+    Heavy,
     /// There is nothing wrong with it that would hurt anybody.
     Lives,
 }
@@ -31,6 +33,7 @@ pub fn fate(raw: Raw) -> Fate {
         | R::ManyElements
         | R::ManyLocals
         | R::MillionFunctions => Fate::Bomb,
+        R::HugeBrTable => Fate::Heavy,
         R::EscapesInStartError => Fate::Dies("configuration", "start"),
         R::ArgumentOutOfBounds
         | R::BadDiscriminant
@@ -85,8 +88,7 @@ pub fn fate(raw: Raw) -> Fate {
         | R::UnknownCallbackCode
         | R::WaitInRealloc => Fate::Dies("trap", "start"),
         R::SetDroppedUnderWaiter => Fate::Dies("trap", "timers on-fire"),
-        R::HugeBrTable
-        | R::HugeData
+        R::HugeData
         | R::LeaveSubtasks
         | R::NestedComponents
         | R::Nops
