@@ -50,6 +50,11 @@ impl Problem {
         self.position
     }
 
+    /// Nothing in the file can mend it: the connector is at fault.
+    pub fn is_the_connectors(&self) -> bool {
+        self.position.is_none() && self.path.starts_with("connector ")
+    }
+
     /// The key that it is about, such as `connectors.occum.accounts.default.config`.
     pub fn path(&self) -> &str {
         &self.path

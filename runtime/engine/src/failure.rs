@@ -66,11 +66,8 @@ impl Failure {
             return Self::Exit(*status);
         }
         // What the operating system refuses is not the guest's fault.
-        if let Some(error) = error.downcast_ref::<std::io::Error>() {
-            return Self::Machine(error.to_string());
-        }
-        if let Some(error) = error.downcast_ref::<rustix::io::Errno>() {
-            return Self::Machine(error.to_string());
+        if let Some(why) = refused_by_the_system(error) {
+            return Self::Machine(why);
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => Self::Cpu,
@@ -162,6 +159,17 @@ impl Failure {
     pub fn is_the_guests(&self) -> bool {
         !matches!(self, Self::Unavailable(_) | Self::Machine(_))
     }
+}
+
+/// Whatever it is wrapped in: a memory, a file in memory, a stack.
+pub(crate) fn refused_by_the_system(error: &Error) -> Option<String> {
+    if let Some(errno) = error.downcast_ref::<rustix::io::Errno>() {
+        return Some(errno.to_string());
+    }
+    error.chain().find_map(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>().map(ToString::to_string);
+        io.or_else(|| cause.downcast_ref::<rustix::io::Errno>().map(ToString::to_string))
+    })
 }
 
 /// The end of an instance, with where in its code.

@@ -172,7 +172,14 @@ impl<E> Flights<E> {
     /// The instance is gone: all go again, in their order. Counts a death against the guilty: those that were lost, or
     /// the one whose task trapped, or all if nobody can tell. A task that outlived its handler is nobody's in here.
     /// With so many `deaths` an event is poison. `cause` is for the history of each.
-    pub fn take_back(&mut self, trapped: Option<GuestTaskId>, deaths: u32, cause: &str) -> Wreck<E> {
+    /// Where nobody of the guest is to blame (`blamed`), nothing is counted.
+    pub fn take_back(
+        &mut self,
+        trapped: Option<GuestTaskId>,
+        blamed: bool,
+        deaths: u32,
+        cause: &str,
+    ) -> Wreck<E> {
         let out = std::mem::take(&mut self.out);
         let in_flight = out.len();
         let mut poison = Vec::new();
@@ -185,6 +192,7 @@ impl<E> Flights<E> {
                 true => flight.late == Lateness::Lost,
                 false => trapped.is_none() || is_trapped(&flight),
             };
+            let blame = blame && blamed;
             let call = flight.call.take().map(|(_, call)| call);
             match blame {
                 true => {

@@ -41,17 +41,6 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 8] = [
-        Self::Starting,
-        Self::Running,
-        Self::Asleep,
-        Self::BackingOff,
-        Self::Failed,
-        Self::Quarantined,
-        Self::Paused,
-        Self::Stopped,
-    ];
-
     /// As `status` spells it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -19,7 +19,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use ports::clock::epoch_ms;
 use ports::journal::Journal;
 use ports::limit::Limit;
-use ports::log_budget::printable;
+use ports::log_budget::{LogBudget, Verdict, printable};
 use ports::mailbox::{Lag, Queue, Settled, queue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -43,6 +43,8 @@ pub struct Session<S: CapabilitySet> {
     limits: Limits,
     caller: Caller,
     printer: Printer,
+    /// Of the lines that the connector can cause.
+    budget: Arc<LogBudget>,
     queue: Queue<S::Event>,
     /// `None` while an instance lives: then the store holds them.
     seats: Option<S::Seats>,
@@ -114,7 +116,8 @@ const REASON_BYTES: usize = 1024;
 impl<S: CapabilitySet> Session<S> {
     pub fn new(loaded: Arc<Loaded<S>>, rooms: &S, given: Given<'_>) -> (Self, Watch) {
         let Given { admission, config, limits, journal, health, share, on_trial, by_operator, stop } = given;
-        let backoff = Backoff::after(if on_trial { limits.failures - 1 } else { 0 });
+        let backoff =
+            if on_trial { Backoff::after(limits.failures.saturating_sub(1)) } else { Backoff::default() };
         let (post, queue) = queue(admission.hits.clone());
         let seats = rooms.admit(admission, &loaded.indices, &post);
         let watch = Watch {
@@ -127,6 +130,7 @@ impl<S: CapabilitySet> Session<S> {
             config,
             caller: Caller::new(admission.id.clone(), limits.calls, admission.hits.clone()),
             printer: Printer::new(admission),
+            budget: admission.log_budget.clone(),
             queue,
             seats: Some(seats),
             loaded,
@@ -149,7 +153,6 @@ impl<S: CapabilitySet> Session<S> {
         let stop = self.stop.clone();
         let mut ended = Ended::Stopped;
         while !stop.is_cancelled() {
-            let born = Instant::now();
             // Boxed: a session that sleeps should not keep the room that a living one needs.
             match Box::pin(self.live()).await {
                 Ok(End::Stop | End::CutOff) => break,
@@ -160,7 +163,7 @@ impl<S: CapabilitySet> Session<S> {
                     break;
                 }
                 Err(failure) => {
-                    let delay = self.backoff.after_failure(born, failure.is_the_guests());
+                    let delay = self.backoff.after_failure(self.hung(&failure), failure.is_the_guests());
                     if self.backoff.blamed() >= self.limits.failures {
                         ended = Ended::Quarantined;
                         self.caller.hit(Limit::Failures);
@@ -175,7 +178,18 @@ impl<S: CapabilitySet> Session<S> {
         if left > 0 {
             info!(connector = %self.caller.id, left, "events that were waiting end with the instance");
         }
+        self.health.count(|counts| (counts.in_flight, counts.waiting) = (0, 0));
         ended
+    }
+
+    /// How long ago it began to hang, where that is how it failed.
+    fn hung(&self, failure: &Failure) -> Duration {
+        match failure {
+            Failure::Deadline | Failure::Deaf | Failure::Blocked => {
+                self.limits.handler.max(self.limits.start) + 3 * self.limits.grace
+            }
+            _ => Duration::ZERO,
+        }
     }
 
     async fn sleep(&mut self) {
@@ -223,7 +237,7 @@ impl<S: CapabilitySet> Session<S> {
         match &ended {
             // At a stop there is little time; what does not end in it is no poison. What is kept comes again.
             Err(died) if self.stop.is_cancelled() => {
-                let cause = printable(&died.failure.to_string(), REASON_BYTES);
+                let cause = self.printer.clean(&died.failure.to_string(), REASON_BYTES);
                 warn!(connector = %self.caller.id, blame = "guest", cause, "the instance died at the stop");
             }
             Err(died) => {
@@ -238,8 +252,10 @@ impl<S: CapabilitySet> Session<S> {
 
     /// Takes the events back, and says what happened.
     fn bury(&mut self, died: &Died, trapped: Option<GuestTaskId>) {
-        let cause = printable(&died.failure.to_string(), REASON_BYTES);
-        let wreck = self.flights.take_back(trapped, self.limits.deaths, &cause);
+        let cause = self.printer.clean(&died.failure.to_string(), REASON_BYTES);
+        // Who lets nothing in any more is none of those that are in.
+        let blamed = died.failure.is_the_guests() && died.failure != Failure::Deaf;
+        let wreck = self.flights.take_back(trapped, blamed, self.limits.deaths, &cause);
         let door = match (self.door, &wreck.guilty) {
             (Door::Instantiation, _) => "instantiation".into(),
             (Door::Start, _) => "start".into(),
@@ -301,6 +317,7 @@ impl<S: CapabilitySet> Session<S> {
         self.health.becomes(State::Running);
         info!(connector = %self.caller.id, in_us = born.elapsed().as_micros(), "started");
 
+        let patience = STOP_PATIENCE + 2 * self.limits.grace;
         let blocked = budget.blocked(self.limits.handler + self.limits.grace, self.limits.grace);
         let pumping =
             store.run_concurrent(async |accessor| budget.turns(self.pump(accessor, &handlers)).await);
@@ -308,6 +325,10 @@ impl<S: CapabilitySet> Session<S> {
         let end = tokio::select! {
             end = pumping => end??,
             () = blocked => return Err(Failure::Blocked.into()),
+            // The loop inside hears of a stop too, unless a call that blocks holds the store.
+            () = async { stop.cancelled().await; sleep(patience).await } => {
+                return Ok(End::CutOff);
+            }
         };
         let reason = match end {
             End::Idle => StopReason::Idle,
@@ -319,7 +340,7 @@ impl<S: CapabilitySet> Session<S> {
             if died.failure == Failure::Deadline {
                 self.caller.hit(Limit::Stop);
             }
-            let cause = printable(&died.failure.to_string(), REASON_BYTES);
+            let cause = self.printer.clean(&died.failure.to_string(), REASON_BYTES);
             self.blame(&died, cause, "stop".into(), 0);
         }
         Ok(end)
@@ -544,7 +565,15 @@ impl<S: CapabilitySet> Session<S> {
     fn reject(&self, flight: Flight<S::Event>, reason: String) {
         let room = S::room(&flight.letter.event);
         let attempts = flight.letter.past.attempts;
-        warn!(connector = %self.caller.id, room, attempts, reason, "an event was rejected");
+        match self.budget.take() {
+            Verdict::Write { dropped } => {
+                if dropped > 0 {
+                    warn!(connector = %self.caller.id, dropped, "lines were dropped");
+                }
+                warn!(connector = %self.caller.id, room, attempts, reason, "an event was rejected");
+            }
+            Verdict::Drop { .. } => self.caller.hit(Limit::LogLines),
+        }
         self.health.count(|counts| counts.rejected += 1);
         self.aside.put::<S>(flight.letter, reason);
     }

@@ -1,9 +1,10 @@
 //! Memory and handles of one store. Our own limiter, because its error can be told from a panic, and because what counts
 //! is what an instance takes in all: wasmtime's limits are for each memory.
+use crate::failure::refused_by_the_system;
 use contract::OverLimit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use wasmtime::{ResourceLimiter, Result};
+use wasmtime::{Error, ResourceLimiter, Result};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Walls {
@@ -80,6 +81,13 @@ impl ResourceLimiter for Meter {
         self.memory = wanted;
         self.shown.store(wanted, Relaxed);
         Ok(true)
+    }
+    /// A guest that gets no memory aborts, and that would be its fault. One that goes beyond its own maximum hears so.
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        match refused_by_the_system(&error) {
+            Some(_) => Err(error),
+            None => Ok(()),
+        }
     }
     fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> Result<bool> {
         if maximum.is_some_and(|most| desired > most) {

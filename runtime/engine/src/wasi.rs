@@ -124,6 +124,11 @@ impl Printer {
         (!said.is_empty()).then_some(said)
     }
 
+    /// Words of the connector, fit to be shown: no secret, one line.
+    pub fn clean(&self, text: &str, most: usize) -> String {
+        printable(&self.target.vault.redact(text), most)
+    }
+
     fn last(&self) -> MutexGuard<'_, VecDeque<Vec<u8>>> {
         self.target.last.lock().unwrap_or_else(PoisonError::into_inner)
     }

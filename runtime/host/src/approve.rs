@@ -68,7 +68,7 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
     }
     if wanting.is_empty() {
         return match (plan.ready.is_empty(), plan.missing.is_empty()) {
-            (false, true) => {
+            (false, true) if refused.is_empty() => {
                 println!("nothing to approve: {} granted", count(plan.ready.len(), "instance"));
                 Ok(ExitCode::SUCCESS)
             }
@@ -80,7 +80,7 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
     }
     state_dir::make(folder)?;
     let left = settle(&wanting, folder, yes).await?;
-    Ok(if left == 0 && plan.missing.len() <= plan.lacking_too.len() {
+    Ok(if refused.is_empty() && left == 0 && plan.missing.len() <= plan.lacking_too.len() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -7,15 +7,18 @@ use anyhow::{Context, anyhow, bail};
 use artifact::{Cache, Name, Origin, WorkerError, Workers};
 use config::CompilerSettings;
 use engine::{Commons, Descriptor, Loaded, Ticker};
+use futures::FutureExt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ports::log_budget::printable;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{IsTerminal, Read, stderr};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::info;
 use wasmtime::Engine;
@@ -63,7 +66,7 @@ impl Workshop {
         let engine =
             engine::engine().map_err(anyhow::Error::from).context("this machine cannot run components")?;
         let ticker = Ticker::start(&engine).context("no thread for the clock of the guests")?;
-        tokio::spawn(ticker.clone().watch());
+        ticker.watch().context("no thread to watch the clock of the guests")?;
         // One fewer than tokio has workers: a guest that computes for long never takes the last one.
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let commons = Commons::new(threads.saturating_sub(1).max(1), capacity::most_alive());
@@ -135,57 +138,74 @@ impl Refused {
     }
 }
 
+/// Components at once from the file to the connector: each holds its bytes and its code.
+const AT_ONCE: usize = 8;
+
 /// All of them, side by side. One that is no connector is set aside, and hurts no other.
 ///
 /// # Errors
-/// What the operator did: a file that cannot be read, or two of the same connector. Then nothing is to be run.
+/// What the operator or the machine did: a file that cannot be read, a disk that is full. Then nothing is to be run.
 pub async fn load(workshop: Arc<Workshop>, paths: &[PathBuf]) -> anyhow::Result<Shelf> {
     let bar = bar(paths.len());
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for path in paths.iter().cloned() {
-        let (workshop, bar) = (workshop.clone(), bar.clone());
+        let (workshop, bar, places) = (workshop.clone(), bar.clone(), places.clone());
         tasks.spawn(async move {
-            let begun = Instant::now();
-            let wasm = read(&path)?;
-            let made = workshop.connector(path.clone(), wasm).await;
+            let _place = places.acquire_owned().await?;
+            let made = prepare(&workshop, &path, !bar.is_hidden()).await;
             bar.inc(1);
-            Ok::<_, anyhow::Error>(match made {
-                Ok((connector, origin)) => {
-                    if bar.is_hidden() {
-                        let (ms, file) = (begun.elapsed().as_millis(), path.display());
-                        info!(%file, ms, from_cache = origin == Origin::Cached, "component ready");
-                    }
-                    Ok(connector)
-                }
-                Err(error) if is_ours(&error) => {
-                    return Err(error.context(format!("cannot prepare {}", path.display())));
-                }
-                Err(error) => Err(Refused { path, why: lines(&error) }),
-            })
+            Ok::<_, anyhow::Error>(made?.map_err(|why| Refused { path, why }))
         });
     }
     let mut shelf = Shelf::default();
+    let mut claims: BTreeMap<String, Vec<Connector>> = BTreeMap::new();
     while let Some(done) = tasks.join_next().await {
-        let connector = match done?? {
-            Ok(connector) => connector,
-            Err(refused) => {
-                shelf.refused.push(refused);
-                continue;
-            }
-        };
-        let id = connector.described.asked.id.clone();
-        if let Some(other) = shelf.connectors.get(&id) {
-            bail!(
-                "{} and {} are both connector {id:?}: give only one of them",
-                other.path.display(),
-                connector.path.display()
-            );
+        match done?? {
+            Ok(connector) => claims.entry(connector.described.asked.id.clone()).or_default().push(connector),
+            Err(refused) => shelf.refused.push(refused),
         }
-        shelf.connectors.insert(id, connector);
+    }
+    for (id, claimants) in claims {
+        match <[Connector; 1]>::try_from(claimants) {
+            Ok([connector]) => drop(shelf.connectors.insert(id, connector)),
+            Err(claimants) => shelf.refused.extend(twins(&id, claimants)),
+        }
     }
     shelf.refused.sort_by(|one, other| one.path.cmp(&other.path));
     bar.finish_and_clear();
     Ok(shelf)
+}
+
+/// Each says that it is `id`; who is right, they cannot say. None gets the secrets of the other.
+fn twins(id: &str, claimants: Vec<Connector>) -> impl Iterator<Item = Refused> {
+    let paths: Vec<String> = claimants.iter().map(|it| it.path.display().to_string()).collect();
+    let why = format!("{} are all connector {id:?}: give only one of them", paths.join(" and "));
+    claimants.into_iter().map(move |it| Refused { path: it.path, why: why.clone() })
+}
+
+/// Inside: why it is refused.
+async fn prepare(
+    workshop: &Workshop,
+    path: &Path,
+    is_shown: bool,
+) -> anyhow::Result<Result<Connector, String>> {
+    let begun = Instant::now();
+    let wasm = read(path)?;
+    // What breaks in here, broke over this component: the others have a right to start.
+    let making = AssertUnwindSafe(workshop.connector(path.into(), wasm)).catch_unwind();
+    match making.await {
+        Ok(Ok((connector, origin))) => {
+            if !is_shown {
+                let (ms, file) = (begun.elapsed().as_millis(), path.display());
+                info!(%file, ms, from_cache = origin == Origin::Cached, "component ready");
+            }
+            Ok(Ok(connector))
+        }
+        Ok(Err(error)) if is_ours(&error) => Err(error.context(format!("cannot prepare {}", path.display()))),
+        Ok(Err(error)) => Ok(Err(lines(&error))),
+        Err(_) => Ok(Err("the runtime broke over it: this is a bug of the runtime".into())),
+    }
 }
 
 /// The operator named the file: that it cannot be read is for him to mend. One byte more than allowed is enough.

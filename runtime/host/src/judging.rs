@@ -32,7 +32,7 @@ pub async fn judge(
     let workshop = Workshop::open(None, config.compiler())?;
     let Shelf { connectors, refused } = components::load(Arc::new(workshop), components).await?;
     let approvals = Approvals::read(&state_dir::approvals(state))?;
-    let planned = plan::plan(&config, &connectors, !refused.is_empty(), &approvals);
+    let planned = plan::plan(&config, &connectors, refused.len(), &approvals);
     Ok(planned.map(|plan| Judged { plan, refused }))
 }
 

@@ -3,10 +3,9 @@
 //! Labels are the parts of an instance's name, which the operator chose, and words of ours; nothing that a connector or a
 //! platform says is ever one.
 use crate::supervisor::{Live, View};
-use engine::{Commons, State, Ticker};
+use engine::{Commons, Ticker};
 use journal::Sqlite;
 use ports::identity::InstanceId;
-use ports::limit::Limit;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -123,18 +122,14 @@ impl Metrics {
 
 impl<'a> Sample<'a> {
     fn of(live: &'a Live) -> Self {
-        Self {
-            live,
-            health: live.health.snapshot(),
-            sockets: Sockets::of(&live.status()["rooms"]["websocket"]),
-        }
+        Self { live, health: live.health.snapshot(), sockets: Sockets::of(&live.gauge("websocket")) }
     }
 }
 
 impl Sockets {
     fn of(gauge: &Value) -> Self {
         gauge.as_object().into_iter().flatten().fold(Self::default(), |sum, (_, socket)| Self {
-            open: sum.open + u64::from(socket["state"] == "open"),
+            open: sum.open + u64::from(socket["state"] == "open" || socket["state"] == "ready"),
             reconnects: sum.reconnects + socket["reconnects"].as_u64().unwrap_or(0),
             last_frame_unix_ms: sum
                 .last_frame_unix_ms
@@ -149,9 +144,8 @@ fn health(samples: &[Sample<'_>]) -> Vec<Family> {
         family(name, help, kind, samples.iter().map(|it| (labels(&it.live.id), value(it))).collect())
     };
     vec![
-        many("connector_state", "1 for the state that it is in.", Gauge, samples, |it| {
-            let state = it.health.state;
-            State::ALL.iter().map(|one| ("state", one.name(), f64::from(u8::from(*one == state)))).collect()
+        many("connector_state", "1, with the state that it is in.", Gauge, samples, |it| {
+            vec![("state", it.health.state.name(), 1.0)]
         }),
         each("connector_starts_total", "Starts that succeeded.", Counter, |it| {
             it.health.counts.starts as f64
@@ -170,7 +164,7 @@ fn health(samples: &[Sample<'_>]) -> Vec<Family> {
                 .collect()
         }),
         many("connector_limit_hits_total", "How often it came up against a limit.", Counter, samples, |it| {
-            Limit::ALL.iter().map(|limit| ("limit", limit.name(), it.live.hits_of(*limit) as f64)).collect()
+            it.live.hits.all().map(|(limit, hits)| ("limit", limit.name(), hits as f64)).collect()
         }),
         each("connector_events_delivered_total", "Events given to handlers.", Counter, |it| {
             it.health.counts.delivered as f64

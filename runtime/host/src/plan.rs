@@ -46,22 +46,23 @@ impl Missing {
     }
 }
 
-/// With `some_refused` a connector that the file names and nobody loaded may be one of them: that is a warning.
+/// As many connectors that the file names and nobody loaded as components were `refused` may be those: that is a warning.
 ///
 /// # Errors
 /// Everything that is wrong; then nothing is to start.
 pub fn plan(
     config: &Config,
     connectors: &BTreeMap<String, Connector>,
-    some_refused: bool,
+    refused: usize,
     approvals: &Approvals,
 ) -> Result<Plan, Report> {
     let loaded: Vec<&str> = connectors.keys().map(String::as_str).collect();
     let mut plan = Plan { telemetry: config.telemetry(), ..Plan::default() };
     let mut problems = Vec::new();
-    match some_refused {
-        true => plan.warnings.extend(config.unknown_connectors(&loaded)),
-        false => problems.extend(config.unknown_connectors(&loaded)),
+    let unknown = config.unknown_connectors(&loaded);
+    match unknown.len() <= refused {
+        true => plan.warnings.extend(unknown),
+        false => problems.extend(unknown),
     }
     match config.agent(&environment) {
         Ok((agent, warnings)) => {
@@ -108,6 +109,11 @@ fn judge(plan: &mut Plan, connector: &Connector, account: &Account, approvals: &
             plan.lacking_too.extend(unapproved.map(|it| *it));
         }
         Verdict::Unapproved(unapproved) => plan.unapproved.push(*unapproved),
+        // One bad component must not keep the others from starting.
+        Verdict::Wrong(problems) if problems.iter().all(Problem::is_the_connectors) => {
+            let what = problems.iter().map(Problem::to_string).collect();
+            plan.missing.push(Missing { id: account.id().clone(), what });
+        }
         Verdict::Wrong(problems) => return problems,
     }
     Vec::new()

@@ -3,7 +3,7 @@ use crate::approve::{self, Yes};
 use crate::cli::Run;
 use crate::components::{self, Refused, Shelf, Workshop};
 use crate::control::morgue::Morgue;
-use crate::control::server::{Desk, Server};
+use crate::control::server::{Desk, FOLLOWERS, Server};
 use crate::furnish::Stock;
 use crate::house::House;
 use crate::judging::{self, count};
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use telemetry::{Endpoint, Logs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 /// For an answer at the terminal, while other instances wait.
@@ -96,7 +97,7 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     }
     let approvals = || Approvals::read(&state_dir::approvals(folder));
     let judge =
-        |approvals: &Approvals| plan::plan(&config, &shelf.connectors, !shelf.refused.is_empty(), approvals);
+        |approvals: &Approvals| plan::plan(&config, &shelf.connectors, shelf.refused.len(), approvals);
     let mut planned = judge(&approvals()?);
     if let Ok(plan) = &planned
         && !plan.unapproved.is_empty()
@@ -182,6 +183,7 @@ async fn start(
         refused: shelf.refused.iter().map(Refused::as_json).collect(),
         missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
         logs: logs.clone(),
+        followers: Semaphore::new(FOLLOWERS),
         ticker: ticker.clone(),
         commons: commons.clone(),
         started,

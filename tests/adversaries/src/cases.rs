@@ -123,6 +123,9 @@ cases! {
         yield_forever_after_return
         yield_forever_in_handler
         yield_forever_after_handler
+        pingpong_after_return
+        pingpong_in_handler
+        pingpong_slow
         tasks_pile_up
         yield_forever_in_stop
         thread_yield_forever

@@ -38,6 +38,8 @@ pub(crate) struct Inner {
     /// A conversation got one more that waits.
     pub queued: Notify,
     pub end: CancellationToken,
+    /// Cancelled when the connector has started: before that nobody would hear an answer.
+    pub begun: CancellationToken,
 }
 
 #[derive(Default)]
@@ -153,10 +155,16 @@ impl Desk {
             state,
             queued,
             end: inner_end,
+            begun: CancellationToken::new(),
         });
         inner.counts.recovered.store(earlier.len() as u64, Relaxed);
         earlier.into_iter().for_each(|job| inner.clone().queue(job));
         Self { inner, _end: guard }
+    }
+
+    /// The agent may be asked from now on.
+    pub fn begin(&self) {
+        self.inner.begun.cancel();
     }
 
     /// Takes a message in, or says that it was taken in before. Its place in the conversation is that of this call; the

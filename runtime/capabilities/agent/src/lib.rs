@@ -170,6 +170,9 @@ impl Capability for Agent {
             owner: admission.quotas.owner,
         }
     }
+    fn commit(seat: &mut Seat) {
+        seat.desk.begin();
+    }
     fn gauge(seat: &Seat) -> Option<Gauge> {
         Some(seat.desk.gauge())
     }

@@ -124,6 +124,8 @@ impl Outbox {
             let gate = self.journal.append(Batch::of(vec![Record::Letter(letter)]));
             self.queue(&way, &mut state, Waiting { sent, gate, answer: Some(answer) });
         }
+        // Who waits must not keep alive what answers him.
+        drop(way);
         match timeout(PATIENCE, answered).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(SendError::Ended),
@@ -171,8 +173,11 @@ impl Outbox {
                     Ok(())
                 }
             };
-            way.lock().waiting -= 1;
+            let mut state = way.lock();
+            state.waiting -= 1;
             if done.is_err() {
+                // The instance has ended: those behind it are on disk, and their senders hear so now.
+                state.lanes.remove(&to);
                 return;
             }
         }

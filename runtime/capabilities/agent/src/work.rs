@@ -32,6 +32,10 @@ enum Ended {
 impl Inner {
     /// Ends when nothing of the conversation is left. Those that wait too long for their turn are told meanwhile.
     pub async fn work(self: Arc<Self>, conversation: String) {
+        tokio::select! {
+            () = self.begun.cancelled() => {}
+            () = self.end.cancelled() => return self.abandon(&conversation),
+        }
         let mut late = FuturesUnordered::new();
         while let Some(job) = self.next_of(&conversation) {
             let run = self.run(job);

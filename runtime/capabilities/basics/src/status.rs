@@ -84,7 +84,10 @@ impl<T: Send> wit::HostWithStore<T> for Has<Status> {
         let mut last = seat.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.as_ref().is_none_or(|last| last.state != report.state) {
             match seat.budget.take() {
-                Verdict::Write { .. } => {
+                Verdict::Write { dropped } => {
+                    if dropped > 0 {
+                        tracing::warn!(connector = %caller.id, dropped, "lines were dropped");
+                    }
                     tracing::info!(connector = %caller.id, state, detail = report.detail, "reports");
                 }
                 Verdict::Drop { .. } => pass.hit(Limit::LogLines),

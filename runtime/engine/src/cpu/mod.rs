@@ -41,8 +41,10 @@ struct Turn {
     zero: Instant,
     /// What it took, up to the present poll of the guest.
     spent_us: AtomicU64,
-    /// The thread's clock when this poll began.
+    /// The thread's clock from which on `spent_us` does not count yet.
     from_us: AtomicU64,
+    /// The thread's clock when this poll began, whatever turns begin in it.
+    poll_us: AtomicU64,
     /// The guest is held at a tick; it has not given the store back.
     held: AtomicBool,
     /// How often it was.
@@ -51,13 +53,15 @@ struct Turn {
 
 impl Turn {
     fn new() -> Self {
-        let [number, begun_us, spent_us, from_us, holds] = std::array::from_fn(|_| AtomicU64::new(0));
+        let [number, begun_us, spent_us, from_us, poll_us, holds] =
+            std::array::from_fn(|_| AtomicU64::new(0));
         Self {
             number,
             begun_us,
             zero: Instant::now(),
             spent_us,
             from_us,
+            poll_us,
             held: AtomicBool::new(false),
             holds,
         }
@@ -78,15 +82,20 @@ impl Turn {
         self.zero.elapsed().saturating_sub(Duration::from_micros(self.begun_us.load(Relaxed)))
     }
 
-    fn polled(&self, from_us: u64) {
-        self.from_us.store(from_us, Relaxed);
+    fn polled(&self, now_us: u64) {
+        self.from_us.store(now_us, Relaxed);
+        self.poll_us.store(now_us, Relaxed);
     }
 
-    /// The poll is over; there may be more in the same turn. Returns what it took.
+    /// The poll is over; there may be more in the same turn. Returns what the poll took.
     fn paused(&self, now_us: u64) -> Duration {
-        let took = now_us.saturating_sub(self.from_us.load(Relaxed));
-        self.spent_us.fetch_add(took, Relaxed);
-        Duration::from_micros(took)
+        self.spent_us.fetch_add(now_us.saturating_sub(self.from_us.load(Relaxed)), Relaxed);
+        Duration::from_micros(now_us.saturating_sub(self.poll_us.load(Relaxed)))
+    }
+
+    /// What this poll has taken by now.
+    fn poll(&self) -> Duration {
+        Duration::from_micros(clock::thread_us().saturating_sub(self.poll_us.load(Relaxed)))
     }
 
     /// What the turn has taken by now.
@@ -124,7 +133,9 @@ impl Budget {
             if spent >= budget.time {
                 return Ok(UpdateDeadline::Interrupt);
             }
-            if spent < TICK {
+            // Not only by the turn: a guest can make events for itself and turn round and round within one poll, which
+            // would never let the worker go.
+            if spent < TICK && budget.turn.poll() < TICK {
                 return Ok(UpdateDeadline::Continue(1));
             }
             budget.turn.hold();
@@ -162,6 +173,7 @@ impl Budget {
         let mut guest = pin!(guest);
         let mut rest = pin!(sleep(Duration::ZERO));
         let mut resting = false;
+        let mut last_turn = None;
         poll_fn(|context| {
             if resting && rest.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
@@ -173,8 +185,12 @@ impl Budget {
             let wait = self.share.ran(took, Instant::now());
             if polled.is_pending() {
                 self.set_place(None);
-                // Not amid a turn: one that never ends it is to be found out soon. Its debt stays.
-                if let Some(wait) = wait.filter(|_| !self.turn.held.load(Relaxed)) {
+                // Not twice in a turn: one that never ends it is to be found out soon. Its debt stays.
+                let turn = Some(self.turn.number.load(Relaxed));
+                let amid = self.turn.held.load(Relaxed) && last_turn == turn;
+                last_turn = turn;
+                if let Some(wait) = wait.filter(|_| !amid) {
+                    self.share.rests();
                     resting = true;
                     rest.as_mut().reset((Instant::now() + wait).into());
                     // What woke the guest meanwhile is found when it is polled after its rest.

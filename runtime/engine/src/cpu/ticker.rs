@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-use tokio::time::sleep;
 use tracing::{error, warn};
 use wasmtime::{Engine, EngineWeak};
 
@@ -64,15 +63,20 @@ impl Ticker {
         }
     }
 
-    /// Replaces a thread that no longer ticks. Ends with the engine.
-    pub async fn watch(self) {
-        self.watch_every(LOOK).await;
+    /// Replaces a thread that no longer ticks. On a thread of its own too: those of tokio may all be held by guests that
+    /// nobody interrupts any more. Ends with the engine.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn watch(&self) -> std::io::Result<()> {
+        let ticker = self.clone();
+        thread::Builder::new().name("epoch-watch".into()).spawn(move || ticker.watch_every(LOOK)).map(drop)
     }
 
-    async fn watch_every(self, look: Duration) {
+    fn watch_every(self, look: Duration) {
         let mut seen = self.pulse.ticks.load(Relaxed);
         loop {
-            sleep(look).await;
+            thread::sleep(look);
             if self.engine.upgrade().is_none() {
                 return;
             }
@@ -115,8 +119,8 @@ impl Ticker {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_thread_that_died_or_hangs_is_replaced_and_two_never_tick() {
+    #[test]
+    fn a_thread_that_died_or_hangs_is_replaced_and_two_never_tick() {
         for hang in [false, true] {
             let engine = Engine::default();
             let ticker = Ticker { engine: engine.weak(), pulse: Arc::default() };
@@ -126,33 +130,34 @@ mod tests {
                     false => panic!("the thread ends here, as the test wants"),
                 })
                 .unwrap();
-            tokio::spawn(ticker.clone().watch_every(Duration::from_millis(200)));
-            let wait = async {
-                while ticker.ticks().ticks < 5 {
-                    sleep(TICK).await;
-                }
-            };
-            tokio::time::timeout(Duration::from_secs(10), wait).await.unwrap();
+            let watched = ticker.clone();
+            thread::spawn(move || watched.watch_every(Duration::from_millis(200)));
+            let begun = Instant::now();
+            while ticker.ticks().ticks < 5 {
+                assert!(begun.elapsed() < Duration::from_secs(10), "nobody replaces it");
+                thread::sleep(TICK);
+            }
             assert_eq!(ticker.ticks().replaced, 1);
             if hang {
-                sleep(Duration::from_millis(2100)).await;
+                thread::sleep(Duration::from_millis(2100));
                 let before = ticker.ticks().ticks;
-                sleep(TICK * 20).await;
+                thread::sleep(TICK * 20);
                 assert!(ticker.ticks().ticks - before <= 21, "two threads tick");
             }
         }
     }
 
-    #[tokio::test]
-    async fn the_thread_and_its_watch_end_with_the_engine() {
+    #[test]
+    fn the_thread_and_its_watch_end_with_the_engine() {
         let engine = Engine::default();
         let ticker = Ticker::start(&engine).unwrap();
-        let watch = tokio::spawn(ticker.clone().watch_every(Duration::from_millis(10)));
+        let watched = ticker.clone();
+        let watch = thread::spawn(move || watched.watch_every(Duration::from_millis(10)));
         drop(engine);
-        tokio::time::timeout(Duration::from_secs(5), watch).await.unwrap().unwrap();
-        sleep(TICK * 5).await;
+        watch.join().unwrap();
+        thread::sleep(TICK * 5);
         let before = ticker.ticks().ticks;
-        sleep(TICK * 5).await;
+        thread::sleep(TICK * 5);
         assert_eq!(ticker.ticks().ticks, before);
     }
 }

@@ -1,5 +1,5 @@
 //! `runtime logs`: both of its sides.
-use super::server::{Desk, tell};
+use super::server::{Desk, FOLLOWERS, tell};
 use super::{Request, Response, client};
 use crate::cli;
 use anyhow::bail;
@@ -13,30 +13,44 @@ use tokio::net::unix::OwnedWriteHalf;
 /// For an asker to take a line; the log does not wait for it either.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The runtime's side: lines until there are no more, or the asker goes away.
+pub struct Asked {
+    pub instance: Option<String>,
+    pub lines: usize,
+    pub follow: bool,
+}
+
+/// The runtime's side: lines until there are no more, or the asker is gone.
 pub async fn tell_lines(
     mut write: OwnedWriteHalf,
     desk: &Desk,
-    instance: Option<String>,
-    lines: usize,
-    follow: bool,
+    asked: Asked,
+    gone: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let of = match instance.map(|name| desk.view.find(&name)).transpose() {
+    let of = match asked.instance.map(|name| desk.view.find(&name)).transpose() {
         Ok(id) => id.map(|id| id.to_string()),
         Err(why) => return tell(&mut write, &Response::Error(why)).await,
     };
-    let (recent, mut following) = desk.logs.tail(of, lines);
+    let Ok(_place) = desk.followers.try_acquire() else {
+        let why = format!("{FOLLOWERS} follow the log already");
+        return tell(&mut write, &Response::Error(why)).await;
+    };
+    let (recent, mut following) = desk.logs.tail(of, asked.lines);
     for line in recent {
         say(&mut write, shown(&line)).await?;
     }
-    while follow && let Some(next) = following.next().await {
-        let next = match next {
-            Followed::Line(line) => shown(&line),
-            Followed::Missed(lines) => json!({ "missed": lines }),
+    tokio::pin!(gone);
+    while asked.follow {
+        let next = tokio::select! {
+            next = following.next() => next,
+            () = &mut gone => return Ok(()),
         };
-        say(&mut write, next).await?;
+        match next {
+            Some(Followed::Line(line)) => say(&mut write, shown(&line)).await?,
+            Some(Followed::Missed(lines)) => say(&mut write, json!({ "missed": lines })).await?,
+            None => break,
+        }
     }
-    Ok(())
+    say(&mut write, json!({ "end": true })).await
 }
 
 async fn say(write: &mut OwnedWriteHalf, line: Value) -> anyhow::Result<()> {
@@ -59,15 +73,18 @@ pub async fn show(asked: &cli::Logs) -> anyhow::Result<ExitCode> {
             Response::Ok(line) => line,
             Response::Error(why) => bail!("{why}"),
         };
+        if line["end"] == true {
+            if *follow {
+                eprintln!("the runtime has ended");
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
         match json {
             true => println!("{line}"),
             false => println!("{}", as_text(&line)),
         }
     }
-    if *follow {
-        eprintln!("the runtime has ended");
-    }
-    Ok(ExitCode::SUCCESS)
+    bail!("the runtime broke off")
 }
 
 fn as_text(line: &Value) -> String {

@@ -1,4 +1,5 @@
 //! Answers what `runtime status`, `call`, `send` and their like ask.
+use super::logs::Asked;
 use super::morgue::Morgue;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
@@ -19,7 +20,7 @@ use telemetry::Logs;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tracing::{debug, warn};
@@ -37,6 +38,8 @@ pub struct Desk {
     /// Components that are at fault, and why.
     pub refused: Vec<Value>,
     pub logs: Logs,
+    /// For those who follow the log.
+    pub followers: Semaphore,
     pub ticker: Ticker,
     pub commons: Arc<Commons>,
     pub started: Instant,
@@ -44,6 +47,10 @@ pub struct Desk {
 
 /// Askers at once; the next waits.
 const ASKERS: usize = 32;
+/// For the journal to say what it holds.
+const SUMMARY_WITHIN: Duration = Duration::from_secs(3);
+/// Followers of the log at once.
+pub const FOLLOWERS: usize = 16;
 /// For an asker to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -84,8 +91,7 @@ async fn serve(listener: UnixListener, desk: Arc<Desk>) {
             Ok((stream, _)) => {
                 let desk = desk.clone();
                 tokio::spawn(async move {
-                    let _place = place;
-                    if let Err(error) = answer(stream, &desk).await {
+                    if let Err(error) = answer(stream, &desk, place).await {
                         debug!(%error, "an asker went away");
                     }
                 });
@@ -98,13 +104,21 @@ async fn serve(listener: UnixListener, desk: Arc<Desk>) {
     }
 }
 
-async fn answer(stream: UnixStream, desk: &Desk) -> anyhow::Result<()> {
+async fn answer(stream: UnixStream, desk: &Desk, place: OwnedSemaphorePermit) -> anyhow::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
-    timeout(PATIENCE, BufReader::new(read.take(MOST_BYTES)).read_line(&mut line)).await??;
+    let mut read = BufReader::new(read.take(MOST_BYTES));
+    timeout(PATIENCE, read.read_line(&mut line)).await??;
     let response = match serde_json::from_str(&line) {
         Ok(Request::Logs { instance, lines, follow }) => {
-            return super::logs::tell_lines(write, desk, instance, lines, follow).await;
+            // Not one of the places for those who want an answer: a follower stays.
+            drop(place);
+            let gone = async {
+                while read.fill_buf().await.is_ok_and(|more| !more.is_empty()) {
+                    read.consume(1)
+                }
+            };
+            return super::logs::tell_lines(write, desk, Asked { instance, lines, follow }, gone).await;
         }
         Ok(request) => desk.answer(request).await,
         Err(error) => Response::Error(format!("not a request of this version of the runtime: {error}")),
@@ -128,7 +142,10 @@ impl Desk {
     }
 
     async fn status(&self) -> Value {
-        let kept = self.disk.summary().await.unwrap_or_default();
+        // A disk that hangs must not keep the rest from being seen.
+        let kept = timeout(SUMMARY_WITHIN, self.disk.summary()).await;
+        let is_known = matches!(kept, Ok(Ok(_)));
+        let kept = kept.ok().and_then(Result::ok).unwrap_or_default();
         let left = kept.iter().filter(|one| one.messages + one.letters > 0 && !self.view.runs(&one.instance));
         let left: Vec<Value> = left
             .map(|one| json!({ "instance": one.instance.to_string(), "messages": one.messages, "letters": one.letters }))
@@ -137,7 +154,7 @@ impl Desk {
             "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "up_seconds": self.started.elapsed().as_secs(),
             "instances": self.view.status(), "not_configured": self.missing, "refused": self.refused,
-            "dead_letters": kept.iter().map(|one| one.dead).sum::<u64>(),
+            "dead_letters": is_known.then(|| kept.iter().map(|one| one.dead).sum::<u64>()),
             "left_for_instances_that_do_not_run": left,
             "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(), "instances_alive": self.commons.alive(),
             "log_lines_lost": self.logs.lost(),

@@ -2,7 +2,7 @@
 use contract::{Gauge, Reviver};
 use engine::{Health, Share, State, Watch};
 use ports::identity::InstanceId;
-use ports::limit::{Hits, Limit};
+use ports::limit::Hits;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -56,10 +56,13 @@ impl Live {
     pub async fn order(&self, wish: Wish) -> Result<(), String> {
         let (done, answer) = oneshot::channel();
         let gone = |_| format!("{} has ended", self.id);
-        self.orders.send(Order { wish, done }).await.map_err(|error| gone(error.to_string()))?;
-        match tokio::time::timeout(PATIENCE, answer).await {
-            Ok(Ok(done)) => done.map_err(|why| format!("{}: {why}", self.id)),
-            Ok(Err(error)) => Err(gone(error.to_string())),
+        let ordering = async {
+            self.orders.send(Order { wish, done }).await.map_err(|error| gone(error.to_string()))?;
+            let done = answer.await.map_err(|error| gone(error.to_string()))?;
+            done.map_err(|why| format!("{}: {why}", self.id))
+        };
+        match tokio::time::timeout(PATIENCE, ordering).await {
+            Ok(done) => done,
             Err(_) => Err(format!("{} has not ended in order yet; it will", self.id)),
         }
     }
@@ -87,8 +90,10 @@ impl Live {
         self.health.state()
     }
 
-    pub fn hits_of(&self, limit: Limit) -> u64 {
-        self.hits.of(limit)
+    /// Of one room; null where nothing runs.
+    pub fn gauge(&self, room: &str) -> Value {
+        let (gauges, _) = self.gauges();
+        gauges.iter().find(|(name, _)| *name == room).map_or(Value::Null, |(_, gauge)| gauge())
     }
 
     /// Age of the oldest event that is not dealt with.

@@ -42,11 +42,12 @@ impl Runner {
         let mut on_trial = false;
         let mut first = true;
         while !self.stop.is_cancelled() {
-            if !first && !self.recovered().await {
-                break;
-            }
+            let rest = match first || self.recovered().await {
+                true => self.session(on_trial).await,
+                false => Some(Rest::Paused),
+            };
             first = false;
-            let Some(rest) = self.session(on_trial).await else { continue };
+            let Some(rest) = rest else { continue };
             on_trial = rest == Rest::Quarantined;
             // An operator who says so has mended something.
             on_trial &= !self.rest(rest).await;
@@ -157,19 +158,28 @@ impl Runner {
         }
     }
 
-    /// What the last session left open is the next one's. `false`: the process ends.
-    async fn recovered(&self) -> bool {
-        loop {
-            match self.house.agent.recover(&self.live.id).await {
-                Ok(()) => return true,
-                Err(error) => {
-                    warn!(connector = %self.live.id, %error, "cannot begin: what it had accepted cannot be read");
-                }
+    /// What the last session left open is the next one's. `false`: it is not to begin, as the operator or the end of the
+    /// process wants it.
+    async fn recovered(&mut self) -> bool {
+        let (live, house) = (self.live.clone(), self.house.clone());
+        let recovering = async {
+            while let Err(error) = house.agent.recover(&live.id).await {
+                warn!(connector = %live.id, %error, "cannot begin: what it had accepted cannot be read");
+                live.health.waits(State::BackingOff, AGAIN);
+                sleep(AGAIN).await;
             }
-            self.live.health.waits(State::BackingOff, AGAIN);
+        };
+        tokio::pin!(recovering);
+        loop {
             tokio::select! {
+                () = &mut recovering => return true,
                 () = self.stop.cancelled() => return false,
-                () = sleep(AGAIN) => {}
+                Some(order) = self.orders.recv() => {
+                    let _ = order.done.send(Ok(()));
+                    if order.wish == Wish::Pause {
+                        return false;
+                    }
+                }
             }
         }
     }

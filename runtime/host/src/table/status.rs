@@ -31,6 +31,9 @@ pub fn status(status: &Value) -> String {
     if status["dead_letters"].as_u64().is_some_and(|count| count > 0) {
         let _ = writeln!(out, "\ndead letters: {} (see `runtime deadletters list`)", status["dead_letters"]);
     }
+    if status["dead_letters"].is_null() {
+        let _ = writeln!(out, "\ndead letters: not known, the journal does not answer");
+    }
     for left in status["left_for_instances_that_do_not_run"].as_array().into_iter().flatten() {
         let (messages, letters) = (&left["messages"], &left["letters"]);
         let instance = text(&left["instance"]);
@@ -140,7 +143,7 @@ mod tests {
     #[test]
     fn a_table_tells_what_failed_and_what_is_missing() {
         let status = super::status(&json!({
-            "version": "0.1.0", "up_seconds": 90,
+            "version": "0.1.0", "up_seconds": 90, "dead_letters": 0,
             "instances": [{
                 "instance": "default/imp/main",
                 "lag_ms": 250, "limits_hit": { "timers": 7 },

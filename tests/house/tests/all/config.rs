@@ -71,8 +71,8 @@ async fn what_is_no_connector_is_said_so() -> Result {
     let mut script = setup::script(&[Component::Imp], "").await?;
     let folder = tempfile::TempDir::new()?;
     for (name, bytes, said) in [
-        ("text.wasm", &b"hello"[..], "cannot use"),
-        ("core.wasm", b"\0asm\x01\0\0\0", "cannot use"),
+        ("text.wasm", &b"hello"[..], "magic header not detected"),
+        ("core.wasm", b"\0asm\x01\0\0\0", "a wasm module with a component parser"),
         ("empty.wasm", b"\0asm\x0d\0\x01\0", "it is not a connector"),
     ] {
         let path = folder.path().join(name);

@@ -40,6 +40,7 @@ impl Bench {
             Most { open: most, per_minute: 1_000_000 },
             jobs,
         );
+        desk.begin();
         Self { desk, queue, journal, folder }
     }
 

@@ -1,5 +1,6 @@
 //! The host's side: call a tool or command of an instance by its names.
 use contract::Offers;
+use ports::clock::first_number;
 use ports::identity::InstanceId;
 use ports::mailbox::Mailbox;
 use std::collections::BTreeMap;
@@ -102,7 +103,8 @@ impl Drop for Listed {
 
 impl Toolbox {
     pub(super) fn new(mailbox: Mailbox<Request>, offers: Arc<Offers>, has_handler: bool) -> Self {
-        Self { mailbox, offers, has_handler, sequence: Arc::default() }
+        let sequence = Arc::new(AtomicU64::new(first_number()));
+        Self { mailbox, offers, has_handler, sequence }
     }
 
     async fn call(&self, id: &InstanceId, name: &str, arguments: &str) -> Result<String, CallError> {

@@ -67,7 +67,11 @@ pub fn fate(raw: Raw) -> Fate {
         R::FutureFlood | R::ResourceFlood | R::SubtaskFlood | R::WaitableSetFlood => {
             Fate::Dies("handles", "start")
         }
-        R::YieldForeverAfterHandler | R::YieldForeverAfterReturn => Fate::Slowed,
+        R::PingpongAfterReturn
+        | R::PingpongInHandler
+        | R::PingpongSlow
+        | R::YieldForeverAfterHandler
+        | R::YieldForeverAfterReturn => Fate::Slowed,
         R::TasksPileUp => Fate::Dies("handles", "timers on-fire"),
         R::BigBirth => Fate::Dies("memory", "instantiation"),
         R::GrowMemory | R::GrowMemoryMany => Fate::Dies("memory", "start"),
