@@ -56,6 +56,8 @@ pub struct Session<S: CapabilitySet> {
     by_operator: Arc<AtomicBool>,
     stop: Stop,
     door: Door,
+    /// The handler that was started last.
+    entered: Option<Arc<Call>>,
 }
 
 /// What a session begins with. What is shared outlives it: the next session of the same instance counts on.
@@ -143,6 +145,7 @@ impl<S: CapabilitySet> Session<S> {
             by_operator,
             stop,
             door: Door::Instantiation,
+            entered: None,
         };
         (session, watch)
     }
@@ -256,7 +259,9 @@ impl<S: CapabilitySet> Session<S> {
         // Who lets nothing in any more is none of those that are in.
         let blamed = died.failure.is_the_guests() && died.failure != Failure::Deaf;
         let wreck = self.flights.take_back(trapped, blamed, self.limits.deaths, &cause);
-        let door = match (self.door, &wreck.guilty) {
+        // Who lets nothing in any more was the last to be let in.
+        let entered = self.entered.take().filter(|_| died.failure == Failure::Deaf);
+        let door = match (self.door, wreck.guilty.as_ref().or(entered.as_ref())) {
             (Door::Instantiation, _) => "instantiation".into(),
             (Door::Start, _) => "start".into(),
             (Door::Handlers, Some(call)) => {
@@ -469,6 +474,7 @@ impl<S: CapabilitySet> Session<S> {
                             let late = CancellationToken::new();
                             let Stamp { order, attempt } = stamp;
                             let call = Arc::new(Call { room, handler, order, attempt, late });
+                            self.entered = Some(call.clone());
                             self.caller.begins(task, call.clone());
                             self.health.delivers();
                             let id = self.flights.begin(flight, task, call);

@@ -20,6 +20,7 @@ use journal::Sqlite;
 use keyring::Ring;
 use ports::journal::{Batch, Journal};
 use ports::keys::KeyRing;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,10 +28,14 @@ use std::time::{Duration, Instant};
 use telemetry::{Endpoint, Logs};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 /// For an answer at the terminal, while other instances wait.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+/// For those who follow the log to take its last lines.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(1);
 
 /// As shells count an end by SIGINT.
 const INTERRUPTED: u8 = 130;
@@ -49,7 +54,7 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
         Ok(prepared) => prepared,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
-    let open = Open { disk: disk.clone(), ring, ticker, commons, logs };
+    let open = Open { disk: disk.clone(), ring, ticker, commons, logs: logs.clone() };
     let (supervisor, doors) = start(&asked.state.folder, &shelf, plan, open).await?;
     signals.next().await;
     info!("stopping; once more ends at once");
@@ -60,13 +65,18 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(INTERRUPTED));
         }
     }
-    drop(doors);
     // What the last handlers answered was queued before this, so it is on disk after it.
     if let Err(error) = disk.append(Batch::default()).await {
         warn!(%error, "what was answered last may be told again");
     }
+    let followers = doors.followers.clone();
+    // Before the lock: the next runtime here has a socket of the same name.
+    drop(doors);
     drop(state);
     info!("stopped");
+    logs.close();
+    // Those who followed the log hear that this is its end.
+    let _ = timeout(LAST_WORDS_WITHIN, followers.acquire_many(FOLLOWERS as u32)).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -131,6 +141,7 @@ struct Open {
 /// The ways in for operators; both close with it.
 struct Doors {
     _server: Server,
+    followers: Arc<Semaphore>,
     _endpoint: Option<Endpoint>,
 }
 
@@ -173,6 +184,14 @@ async fn start(
     let view = supervisor.view();
     let (metered, counted, started) = (view.clone(), disk.clone(), Instant::now());
     let unapproved = plan.unapproved.iter().map(Missing::of);
+    let metrics = Metrics {
+        view: metered,
+        ticker: ticker.clone(),
+        commons: commons.clone(),
+        disk: counted,
+        logs: logs.clone(),
+        started,
+    };
     let desk = Desk {
         morgue: Morgue::new(disk.clone(), Some(view.clone())),
         disk,
@@ -182,17 +201,34 @@ async fn start(
         outbox: supervisor.house.agent.outbox.clone(),
         refused: shelf.refused.iter().map(Refused::as_json).collect(),
         missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
-        logs: logs.clone(),
-        followers: Semaphore::new(FOLLOWERS),
-        ticker: ticker.clone(),
-        commons: commons.clone(),
+        logs,
+        followers: Arc::new(Semaphore::new(FOLLOWERS)),
+        ticker,
+        commons,
         started,
     };
+    let doors = match open_doors(folder, desk, plan.telemetry, metrics).await {
+        Ok(doors) => doors,
+        Err(error) => {
+            supervisor.stop().await;
+            return Err(error);
+        }
+    };
+    info!("running {}; Ctrl-C stops", count(ready, "instance"));
+    Ok((supervisor, doors))
+}
+
+async fn open_doors(
+    folder: &Path,
+    desk: Desk,
+    telemetry: Option<SocketAddr>,
+    metrics: Metrics,
+) -> anyhow::Result<Doors> {
+    let followers = desk.followers.clone();
     let server = Server::listen(control_socket(folder), desk)?;
-    let endpoint = match plan.telemetry {
+    let endpoint = match telemetry {
         Some(address) => {
-            let source = Metrics { view: metered, ticker, commons, disk: counted, logs, started };
-            let endpoint = telemetry::listen(address, Arc::new(source)).await;
+            let endpoint = telemetry::listen(address, Arc::new(metrics)).await;
             let endpoint =
                 endpoint.with_context(|| format!("cannot listen at {address} (telemetry.listen)"))?;
             info!("metrics and health at http://{}", endpoint.address());
@@ -200,8 +236,7 @@ async fn start(
         }
         None => None,
     };
-    info!("running {}; Ctrl-C stops", count(ready, "instance"));
-    Ok((supervisor, Doors { _server: server, _endpoint: endpoint }))
+    Ok(Doors { _server: server, followers, _endpoint: endpoint })
 }
 
 /// What asks the process to end.

@@ -25,7 +25,7 @@ pub struct Most {
 }
 
 /// 50,000 instances with one figure each, or 4,000 with 25. Some 10 MB.
-pub const MOST: Most = Most { of_one: 50_000, of_all: 100_000 };
+pub const MOST: Most = Most { of_one: 50_000, of_all: 400_000 };
 
 pub fn page(families: &[Family], most: Most) -> String {
     let mut page = String::new();

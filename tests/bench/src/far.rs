@@ -20,6 +20,8 @@ pub struct Far {
     channels: Vec<String>,
     said: u64,
     refused: u64,
+    /// Work sessions of all talks: what is said once more may come when the next talk has begun.
+    ended: BTreeSet<String>,
 }
 
 /// What the platform saw.
@@ -39,7 +41,7 @@ impl Far {
         let occum = Occum::start_with(Settings { keep: 40, ..Settings::default() }).await?;
         let agent = occum.add_agent("Clanker");
         let channels = (0..WINDOW).map(|n| occum.add_channel(&format!("c{n}"), &[&agent])).collect();
-        Ok(Self { occum, agent, channels, said: 0, refused: 0 })
+        Ok(Self { occum, agent, channels, said: 0, refused: 0, ended: BTreeSet::new() })
     }
 
     pub fn seen(&self) -> Seen {
@@ -60,7 +62,7 @@ impl Far {
     pub async fn talk(&mut self, messages: u64) -> anyhow::Result<Duration> {
         let before = self.seen();
         let mut happenings = self.occum.happenings();
-        let (mut open, mut ended) = (BTreeMap::new(), BTreeSet::new());
+        let mut open = BTreeMap::new();
         let begun = Instant::now();
         let last = self.said + messages;
         for channel in self.channels.clone() {
@@ -82,7 +84,7 @@ impl Far {
             let channel = parts.nth(3).unwrap_or_default().to_owned();
             let session = parts.nth(1).unwrap_or_default().to_owned();
             match request.status() {
-                Some(200) if ended.insert(session) => {}
+                Some(200) if self.ended.insert(session) => {}
                 // Said once more, because its beginning came after its end.
                 Some(200) => continue,
                 Some(404) => {

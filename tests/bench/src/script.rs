@@ -11,6 +11,7 @@ pub struct Built {
     runtime: PathBuf,
     occum: PathBuf,
     imp: PathBuf,
+    villain: PathBuf,
 }
 
 impl Built {
@@ -20,9 +21,14 @@ impl Built {
                 runtime: workbench::runtime(Profile::Release)?,
                 occum: workbench::connector("occum")?,
                 imp: workbench::guest("imp")?,
+                villain: workbench::guest("villain")?,
             })
         };
         tokio::task::spawn_blocking(build).await.context("the build was cut off")?
+    }
+
+    pub fn runtime(&self) -> &Path {
+        &self.runtime
     }
 
     /// occum, an account for each of these agents of one platform.
@@ -42,6 +48,21 @@ impl Built {
         let mut config = String::new();
         account(&mut config, "imp", "default", &format!("url = \"{url}\""));
         self.script(&self.imp, config, Vec::new())
+    }
+
+    /// imp with its orders from this socket, and occum with one agent of this platform.
+    pub fn healthy(&self, url: &str, far: &Occum, agent: &Agent) -> Script {
+        let mut script = self.occum(far, std::slice::from_ref(agent), 0);
+        script.components.push(self.imp.clone());
+        account(&mut script.config, "imp", "default", &format!("url = \"{url}\""));
+        script
+    }
+
+    /// And villain, with what it is to do and where.
+    pub fn beside(&self, script: &mut Script, case: &str, url: &str, api: &str) {
+        script.components.push(self.villain.clone());
+        let config = format!("case = \"{case}\", url = \"{url}\", api = \"{api}\"");
+        account(&mut script.config, "villain", "default", &config);
     }
 
     fn script(&self, component: &Path, config: String, environment: Vec<(String, String)>) -> Script {

@@ -40,7 +40,7 @@ pub fn quantile(values: impl IntoIterator<Item = f64>, part: f64) -> f64 {
 }
 
 /// Three digits that matter.
-fn number(value: f64) -> String {
+pub fn number(value: f64) -> String {
     match value.abs() {
         small if small < 10.0 => format!("{value:.2}"),
         middle if middle < 100.0 => format!("{value:.1}"),

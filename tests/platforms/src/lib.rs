@@ -4,12 +4,14 @@
 //! disagree. A platform listens on a real port of 127.0.0.1, is as strict as the real thing would be, fails on
 //! command and remembers what happened to it.
 //!
-//! `fort` is no platform: it is the host that wants your secrets, and remembers every byte it was sent.
+//! `fort` is no platform: it is the host that wants your secrets, and remembers every byte it was sent. Nor is `haunt`,
+//! where connectors go that mean harm, and which has no protocol but sockets and requests.
 //!
 //! Use when something has to talk to a whole platform. Not for one capability alone: the rooms have loopback far
 //! ends of their own.
 
 pub mod fort;
+pub mod haunt;
 pub mod occum;
 pub mod openai;
 mod port;

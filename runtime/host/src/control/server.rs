@@ -39,7 +39,7 @@ pub struct Desk {
     pub refused: Vec<Value>,
     pub logs: Logs,
     /// For those who follow the log.
-    pub followers: Semaphore,
+    pub followers: Arc<Semaphore>,
     pub ticker: Ticker,
     pub commons: Arc<Commons>,
     pub started: Instant,

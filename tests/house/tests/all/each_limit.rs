@@ -1,7 +1,7 @@
 //! Turning off any single limit is noticed: for each there is a guest that spends a known amount, twice. Below a low limit
 //! the host counts that it came up against it, and under a high one (as good as none) it spends the same and does not.
 use crate::setup::{self, Component, Result, health, instance};
-use crate::villains::Far;
+use platforms::haunt::Haunt;
 use ports::limit::Limit;
 use serde_json::Value;
 use std::fmt::Write;
@@ -50,7 +50,7 @@ fn account(limit: Limit, end: &str) -> String {
     format!("default/{}/{}-{end}", connector(limit), limit.name())
 }
 
-fn config(far: &Far) -> String {
+fn config(far: &Haunt) -> String {
     let mut config = String::new();
     for limit in Limit::ALL {
         let (low, high) = low_and_high(*limit);
@@ -95,7 +95,7 @@ fn waits(status: &Value, limit: Limit) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn turning_off_any_single_limit_is_noticed() -> Result {
-    let far = Far::start().await?;
+    let far = Haunt::start().await?;
     let mut script = setup::script(&[Component::Spender], config(&far)).await?;
     let folder = tempfile::TempDir::new()?;
     let table = folder.path().join("table.wasm");

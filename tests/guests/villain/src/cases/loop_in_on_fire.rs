@@ -15,6 +15,8 @@ impl Case for Villain {
     const NEEDS: Needs = TIMER;
 
     async fn on_fire(&self, _: Event, _: String) -> Disposition {
+        // For those who measure how long it lives from here.
+        sdk::log::info!("begins to loop");
         spin()
     }
 }

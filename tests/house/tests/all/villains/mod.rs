@@ -1,5 +1,4 @@
 //! All adversaries together in one runtime, beside healthy connectors whose messages never stop.
-mod far;
 mod neighbours;
 mod oracle;
 mod raw;
@@ -7,9 +6,9 @@ mod raw;
 include!(concat!(env!("OUT_DIR"), "/adversaries.rs"));
 
 use crate::setup::{self, Component, Result, health, instance};
-pub use far::Far;
 use neighbours::Neighbours;
 use oracle::{NEVER, Oracle, Push, oracle};
+use platforms::haunt::Haunt;
 use raw::{BOMBS, Fate, fate};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,7 +32,7 @@ fn id(villain: Villain) -> String {
     format!("default/villain/{}", villain.name())
 }
 
-fn config(far: &Far) -> String {
+fn config(far: &Haunt) -> String {
     let mut config = String::new();
     for villain in Villain::ALL {
         let Oracle { far: how, limits, .. } = oracle(*villain);
@@ -173,7 +172,7 @@ async fn push(runtime: &Runtime, villain: Villain, push: Push) -> Result {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_adversaries_together_meet_their_fate_and_their_neighbours_notice_nothing() -> Result {
-    let (neighbours, far) = (Neighbours::settle().await?, Far::start().await?);
+    let (neighbours, far) = (Neighbours::settle().await?, Haunt::start().await?);
     let config = neighbours.config()? + &config(&far) + &raw_config();
     let mut script = setup::script(&[Component::Occum, Component::Imp, Component::Villain], config).await?;
     script.environment.push(("OCCUM_TOKEN".into(), neighbours.agent.token.clone()));

@@ -9,13 +9,14 @@ use tokio::time::{sleep, timeout};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-pub struct Far {
+/// One port; the path of a request says what is met there.
+pub struct Haunt {
     port: u16,
 }
 
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 
-impl Far {
+impl Haunt {
     pub async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
@@ -27,6 +28,7 @@ impl Far {
         Ok(Self { port })
     }
 
+    /// How it is there: `quiet`, `hello`, `close` or `flood`.
     pub fn socket(&self, how: &str) -> String {
         format!("ws://127.0.0.1:{}/{how}", self.port)
     }
