@@ -11,15 +11,16 @@ use futures::FutureExt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ports::log_budget::printable;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{IsTerminal, Read, stderr};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tracing::info;
 use wasmtime::Engine;
 
@@ -117,12 +118,27 @@ impl Workshop {
     }
 }
 
+/// Components at once from the file to the connector: each holds its bytes and its code.
+const AT_ONCE: usize = 8;
+
 /// What came of the files on the command line.
 #[derive(Default)]
 pub struct Shelf {
     pub connectors: BTreeMap<String, Connector>,
     /// No connectors that could be run: the others are.
     pub refused: Vec<Refused>,
+}
+
+impl Shelf {
+    pub fn absorb(&mut self, other: Self) {
+        self.refused.extend(other.refused);
+        for (id, connector) in other.connectors {
+            match self.connectors.remove(&id) {
+                None => drop(self.connectors.insert(id, connector)),
+                Some(twin) => self.refused.extend(twins(&id, vec![twin, connector])),
+            }
+        }
+    }
 }
 
 /// A component that is at fault.
@@ -138,43 +154,97 @@ impl Refused {
     }
 }
 
-/// Components at once from the file to the connector: each holds its bytes and its code.
-const AT_ONCE: usize = 8;
+/// One component: ready, or at fault.
+pub type Made = Result<Connector, Refused>;
 
-/// All of them, side by side. One that is no connector is set aside, and hurts no other.
-///
-/// # Errors
-/// What the operator or the machine did: a file that cannot be read, a disk that is full. Then nothing is to be run.
-pub async fn load(workshop: Arc<Workshop>, paths: &[PathBuf]) -> anyhow::Result<Shelf> {
-    let bar = bar(paths.len());
-    let places = Arc::new(Semaphore::new(AT_ONCE));
-    let mut tasks = JoinSet::new();
-    for path in paths.iter().cloned() {
-        let (workshop, bar, places) = (workshop.clone(), bar.clone(), places.clone());
-        tasks.spawn(async move {
-            let _place = places.acquire_owned().await?;
-            let made = prepare(&workshop, &path, !bar.is_hidden()).await;
-            bar.inc(1);
-            Ok::<_, anyhow::Error>(made?.map_err(|why| Refused { path, why }))
-        });
-    }
-    let mut shelf = Shelf::default();
-    let mut claims: BTreeMap<String, Vec<Connector>> = BTreeMap::new();
-    while let Some(done) = tasks.join_next().await {
-        match done?? {
-            Ok(connector) => claims.entry(connector.described.asked.id.clone()).or_default().push(connector),
-            Err(refused) => shelf.refused.push(refused),
+/// Components on their way to connectors, side by side. Dropped, what is being compiled ends.
+pub struct Loading {
+    tasks: JoinSet<(PathBuf, anyhow::Result<Made>)>,
+    left: BTreeSet<PathBuf>,
+    bar: ProgressBar,
+}
+
+impl Loading {
+    pub fn begin(workshop: Arc<Workshop>, paths: &[PathBuf]) -> Self {
+        let bar = bar(paths.len());
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut tasks = JoinSet::new();
+        for path in paths.iter().cloned() {
+            let (workshop, places, is_shown) = (workshop.clone(), places.clone(), !bar.is_hidden());
+            tasks.spawn(async move {
+                let _place = places.acquire_owned().await;
+                let made = prepare(&workshop, &path, is_shown).await;
+                let made = made.map(|made| made.map_err(|why| Refused { path: path.clone(), why }));
+                (path, made)
+            });
         }
+        Self { tasks, left: paths.iter().cloned().collect(), bar }
     }
-    for (id, claimants) in claims {
-        match <[Connector; 1]>::try_from(claimants) {
-            Ok([connector]) => drop(shelf.connectors.insert(id, connector)),
-            Err(claimants) => shelf.refused.extend(twins(&id, claimants)),
+
+    /// `None`: there are no more. Cancel safe.
+    ///
+    /// # Errors
+    /// What the operator or the machine did: a file that cannot be read, a disk that is full.
+    pub async fn next(&mut self) -> Option<anyhow::Result<Made>> {
+        let done = self.tasks.join_next().await?;
+        Some(done.map_err(anyhow::Error::from).and_then(|(path, made)| {
+            self.left.remove(&path);
+            self.bar.inc(1);
+            made
+        }))
+    }
+
+    pub fn left(&self) -> Vec<Value> {
+        self.left.iter().map(|path| path.display().to_string().into()).collect()
+    }
+
+    /// All of them; or, with `patience`, those that are ready by then: at least one, if one ever is. One that is no
+    /// connector is set aside, and hurts no other.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next). Then nothing is to be run.
+    pub async fn shelf(&mut self, patience: Option<Duration>) -> anyhow::Result<Shelf> {
+        let over = async {
+            match patience {
+                Some(patience) => sleep(patience).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(over);
+        let mut refused = Vec::new();
+        let mut claims: BTreeMap<String, Vec<Connector>> = BTreeMap::new();
+        let mut is_over = false;
+        loop {
+            let made = tokio::select! {
+                biased;
+                made = self.next() => made,
+                () = &mut over, if !is_over => {
+                    is_over = true;
+                    if claims.is_empty() { continue } else { break }
+                }
+            };
+            match made.transpose()? {
+                Some(Ok(connector)) => {
+                    claims.entry(connector.described.asked.id.clone()).or_default().push(connector);
+                }
+                Some(Err(it)) => refused.push(it),
+                None => break,
+            }
+            if is_over && !claims.is_empty() {
+                break;
+            }
         }
+        self.bar.finish_and_clear();
+        let mut shelf = Shelf { refused, ..Shelf::default() };
+        for (id, claimants) in claims {
+            match <[Connector; 1]>::try_from(claimants) {
+                Ok([connector]) => drop(shelf.connectors.insert(id, connector)),
+                Err(claimants) => shelf.refused.extend(twins(&id, claimants)),
+            }
+        }
+        shelf.refused.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(shelf)
     }
-    shelf.refused.sort_by(|one, other| one.path.cmp(&other.path));
-    bar.finish_and_clear();
-    Ok(shelf)
 }
 
 /// Each says that it is `id`; who is right, they cannot say. None gets the secrets of the other.

@@ -1,5 +1,5 @@
 //! From files to a judgement, with nothing started: what `run`, `check` and `approve` begin with.
-use crate::components::{self, Refused, Shelf, Workshop};
+use crate::components::{Loading, Refused, Shelf, Workshop};
 use crate::plan::{self, Plan};
 use crate::state_dir;
 use anyhow::bail;
@@ -30,7 +30,7 @@ pub async fn judge(
         Err(report) => return Ok(Err(report)),
     };
     let workshop = Workshop::open(None, config.compiler())?;
-    let Shelf { connectors, refused } = components::load(Arc::new(workshop), components).await?;
+    let Shelf { connectors, refused } = Loading::begin(Arc::new(workshop), components).shelf(None).await?;
     let approvals = Approvals::read(&state_dir::approvals(state))?;
     let planned = plan::plan(&config, &connectors, refused.len(), &approvals);
     Ok(planned.map(|plan| Judged { plan, refused }))

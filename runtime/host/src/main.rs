@@ -13,6 +13,7 @@ mod inspect;
 mod judging;
 mod keeper;
 mod keys;
+mod late;
 mod metrics;
 mod plan;
 mod rotation;

@@ -41,7 +41,8 @@ struct Sockets {
 
 impl Source for Metrics {
     fn families(&self) -> Vec<Family> {
-        let samples: Vec<Sample<'_>> = self.view.all().iter().map(|live| Sample::of(live)).collect();
+        let all = self.view.all();
+        let samples: Vec<Sample<'_>> = all.iter().map(|live| Sample::of(live)).collect();
         let mut families = self.process();
         families.extend(health(&samples));
         families.extend(sockets(&samples));

@@ -1,12 +1,14 @@
 //! `runtime run`: from the command line to running instances, and back.
 use crate::approve::{self, Yes};
 use crate::cli::Run;
-use crate::components::{self, Refused, Shelf, Workshop};
+use crate::components::{Loading, Refused, Shelf, Workshop};
 use crate::control::morgue::Morgue;
+use crate::control::notices::Notices;
 use crate::control::server::{Desk, FOLLOWERS, Server};
 use crate::furnish::Stock;
 use crate::house::House;
 use crate::judging::{self, count};
+use crate::late::Late;
 use crate::metrics::Metrics;
 use crate::plan::{self, Missing, Plan};
 use crate::state_dir::{self, StateDir, control_socket};
@@ -14,7 +16,7 @@ use crate::supervisor::Supervisor;
 use crate::ways::Ways;
 use crate::{agent, capacity, keys};
 use anyhow::{Context, bail};
-use config::{Approvals, Report};
+use config::{Approvals, Config, Report};
 use engine::{Commons, Ticker};
 use journal::Sqlite;
 use keyring::Ring;
@@ -50,13 +52,23 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
         prepared = preparing => prepared?,
         () = signals.next() => return Ok(ExitCode::from(INTERRUPTED)),
     };
-    let Prepared { state, disk, ring, ticker, commons, shelf, plan } = match prepared {
+    let Prepared { state, disk, ring, ticker, commons, config, loading, shelf, plan } = match prepared {
         Ok(prepared) => prepared,
         Err(Report(problems)) => return judging::refuse(&problems),
     };
     let open = Open { disk: disk.clone(), ring, ticker, commons, logs: logs.clone() };
-    let (supervisor, doors) = start(&asked.state.folder, &shelf, plan, open).await?;
-    signals.next().await;
+    let (mut supervisor, doors, stock) = start(&asked.state.folder, &shelf, plan, open).await?;
+    let notices = doors.notices.clone();
+    notices.prepares(loading.left());
+    let known = shelf.connectors.into_keys().collect();
+    let mut late = Late { loading, config, folder: asked.state.folder.clone(), stock, notices, known };
+    loop {
+        tokio::select! {
+            () = signals.next() => break,
+            made = late.next() => late.join(&mut supervisor, made).await,
+        }
+    }
+    drop(late);
     info!("stopping; once more ends at once");
     tokio::select! {
         () = supervisor.stop() => {}
@@ -86,6 +98,9 @@ struct Prepared {
     ring: Arc<Ring>,
     ticker: Ticker,
     commons: Arc<Commons>,
+    config: Config,
+    /// Those that are not ready yet.
+    loading: Loading,
     shelf: Shelf,
     plan: Plan,
 }
@@ -101,32 +116,52 @@ async fn prepare(asked: &Run) -> anyhow::Result<Result<Prepared, Report>> {
     let disk = Arc::new(state.journal()?);
     let workshop = Arc::new(Workshop::open(Some(&state.artifacts()), config.compiler())?);
     let (ticker, commons) = (workshop.ticker.clone(), workshop.commons.clone());
-    let shelf = components::load(workshop, &asked.components).await?;
+    let mut loading = Loading::begin(workshop, &asked.components);
+    let others_wait = Duration::from_secs(config.compiler().others_wait_seconds.into());
+    let mut shelf = loading.shelf(Some(others_wait)).await?;
+    let mut planned = judged(asked, &config, &shelf, loading.left().len()).await?;
+    if !loading.left().is_empty() && planned.as_ref().is_ok_and(|plan| plan.ready.is_empty()) {
+        // Nothing to start with yet: it may be among those that take long.
+        shelf.absorb(loading.shelf(None).await?);
+        planned = judged(asked, &config, &shelf, 0).await?;
+    }
     for it in &shelf.refused {
         warn!(component = %it.path.display(), "refused: {}", it.why);
-    }
-    let approvals = || Approvals::read(&state_dir::approvals(folder));
-    let judge =
-        |approvals: &Approvals| plan::plan(&config, &shelf.connectors, shelf.refused.len(), approvals);
-    let mut planned = judge(&approvals()?);
-    if let Ok(plan) = &planned
-        && !plan.unapproved.is_empty()
-    {
-        let yes = match Yes::of(asked.grant_requested) {
-            // Nobody may sit there, and those that are approved must not wait for him for long.
-            Yes::Asked { .. } if !plan.ready.is_empty() => Yes::Asked { within: Some(ANSWER_WITHIN) },
-            yes => yes,
-        };
-        let wanting: Vec<_> = plan.unapproved.iter().collect();
-        approve::settle(&wanting, folder, yes).await?;
-        planned = judge(&approvals()?);
     }
     let plan = match planned {
         Ok(plan) => plan,
         Err(report) => return Ok(Err(report)),
     };
     let ring = Arc::new(keys::open(&plan.keyring, &state)?);
-    Ok(Ok(Prepared { state, disk, ring, ticker, commons, shelf, plan }))
+    Ok(Ok(Prepared { state, disk, ring, ticker, commons, config, loading, shelf, plan }))
+}
+
+/// What is to start of these; asks the operator where that is possible. So many are still on their way.
+async fn judged(
+    asked: &Run,
+    config: &Config,
+    shelf: &Shelf,
+    on_their_way: usize,
+) -> anyhow::Result<Result<Plan, Report>> {
+    let folder = &asked.state.folder;
+    let absent = shelf.refused.len() + on_their_way;
+    let judge = || {
+        let approvals = Approvals::read(&state_dir::approvals(folder))?;
+        anyhow::Ok(plan::plan(config, &shelf.connectors, absent, &approvals))
+    };
+    let planned = judge()?;
+    let Ok(plan) = &planned else { return Ok(planned) };
+    if plan.unapproved.is_empty() {
+        return Ok(planned);
+    }
+    let yes = match Yes::of(asked.grant_requested) {
+        // Nobody may sit there, and those that are approved must not wait for him for long.
+        Yes::Asked { .. } if !plan.ready.is_empty() => Yes::Asked { within: Some(ANSWER_WITHIN) },
+        yes => yes,
+    };
+    let wanting: Vec<_> = plan.unapproved.iter().collect();
+    approve::settle(&wanting, folder, yes).await?;
+    judge()
 }
 
 /// What instances and answers share.
@@ -142,6 +177,7 @@ struct Open {
 struct Doors {
     _server: Server,
     followers: Arc<Semaphore>,
+    notices: Arc<Notices>,
     _endpoint: Option<Endpoint>,
 }
 
@@ -150,7 +186,7 @@ async fn start(
     shelf: &Shelf,
     plan: Plan,
     Open { disk, ring, ticker, commons, logs }: Open,
-) -> anyhow::Result<(Supervisor, Doors)> {
+) -> anyhow::Result<(Supervisor, Doors, Stock)> {
     for warning in &plan.warnings {
         warn!("{warning}");
     }
@@ -192,6 +228,9 @@ async fn start(
         logs: logs.clone(),
         started,
     };
+    let notices = Arc::new(Notices::default());
+    notices.refuse(shelf.refused.iter().map(Refused::as_json));
+    notices.miss(plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()));
     let desk = Desk {
         morgue: Morgue::new(disk.clone(), Some(view.clone())),
         disk,
@@ -199,8 +238,7 @@ async fn start(
         view,
         calls: supervisor.house.tools.calls.clone(),
         outbox: supervisor.house.agent.outbox.clone(),
-        refused: shelf.refused.iter().map(Refused::as_json).collect(),
-        missing: plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()).collect(),
+        notices,
         logs,
         followers: Arc::new(Semaphore::new(FOLLOWERS)),
         ticker,
@@ -215,7 +253,7 @@ async fn start(
         }
     };
     info!("running {}; Ctrl-C stops", count(ready, "instance"));
-    Ok((supervisor, doors))
+    Ok((supervisor, doors, stock))
 }
 
 async fn open_doors(
@@ -224,7 +262,7 @@ async fn open_doors(
     telemetry: Option<SocketAddr>,
     metrics: Metrics,
 ) -> anyhow::Result<Doors> {
-    let followers = desk.followers.clone();
+    let (followers, notices) = (desk.followers.clone(), desk.notices.clone());
     let server = Server::listen(control_socket(folder), desk)?;
     let endpoint = match telemetry {
         Some(address) => {
@@ -236,7 +274,7 @@ async fn open_doors(
         }
         None => None,
     };
-    Ok(Doors { _server: server, followers, _endpoint: endpoint })
+    Ok(Doors { _server: server, followers, notices, _endpoint: endpoint })
 }
 
 /// What asks the process to end.

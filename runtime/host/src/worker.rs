@@ -14,7 +14,7 @@ pub const WORKER: &str = "worker";
 
 /// The parent's side.
 pub fn children(compiler: CompilerSettings) -> anyhow::Result<Workers> {
-    let CompilerSettings { seconds, memory_mib, at_once } = compiler;
+    let CompilerSettings { seconds, memory_mib, at_once, .. } = compiler;
     let bounds = Bounds {
         time: Duration::from_secs(seconds.into()),
         memory_bytes: u64::from(memory_mib) << 20,

@@ -7,7 +7,7 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn who_says_nothing_has_the_defaults() {
-    let defaults = CompilerSettings { seconds: 120, memory_mib: 2048, at_once: 1 };
+    let defaults = CompilerSettings { seconds: 120, memory_mib: 2048, at_once: 1, others_wait_seconds: 15 };
     for text in ["", "[compiler]", "compiler = { at_once = 1 }"] {
         assert_eq!(Config::parse(text, "f.toml").unwrap().compiler(), defaults, "{text}");
     }
@@ -16,11 +16,13 @@ fn who_says_nothing_has_the_defaults() {
 
 #[test]
 fn every_key_is_taken_as_it_is_written() {
-    for (seconds, memory_mib, at_once) in [(1, 256, 1), (3600, 65536, 64)] {
-        let text =
-            format!("[compiler]\nseconds = {seconds}\nmemory_mib = {memory_mib}\nat_once = {at_once}\n");
+    for (seconds, memory_mib, at_once, others_wait_seconds) in [(1, 256, 1, 0), (3600, 65536, 64, 3600)] {
+        let text = format!(
+            "[compiler]\nseconds = {seconds}\nmemory_mib = {memory_mib}\nat_once = {at_once}\n\
+             others_wait_seconds = {others_wait_seconds}\n"
+        );
         let settings = Config::parse(&text, "f.toml").unwrap().compiler();
-        assert_eq!(settings, CompilerSettings { seconds, memory_mib, at_once });
+        assert_eq!(settings, CompilerSettings { seconds, memory_mib, at_once, others_wait_seconds });
     }
 }
 

@@ -4,6 +4,7 @@ pub mod client;
 pub mod deadletters;
 pub mod logs;
 pub mod morgue;
+pub mod notices;
 pub mod server;
 
 use crate::supervisor::Wish;

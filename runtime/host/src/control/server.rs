@@ -1,6 +1,7 @@
 //! Answers what `runtime status`, `call`, `send` and their like ask.
 use super::logs::Asked;
 use super::morgue::Morgue;
+use super::notices::Notices;
 use super::{MOST_BYTES, Request, Response};
 use crate::supervisor::View;
 use anyhow::Context;
@@ -33,10 +34,7 @@ pub struct Desk {
     pub morgue: Morgue,
     pub disk: Arc<Sqlite>,
     pub ring: Arc<dyn KeyRing>,
-    /// Instances that are not configured, and why.
-    pub missing: Vec<Value>,
-    /// Components that are at fault, and why.
-    pub refused: Vec<Value>,
+    pub notices: Arc<Notices>,
     pub logs: Logs,
     /// For those who follow the log.
     pub followers: Arc<Semaphore>,
@@ -146,6 +144,7 @@ impl Desk {
         let kept = timeout(SUMMARY_WITHIN, self.disk.summary()).await;
         let is_known = matches!(kept, Ok(Ok(_)));
         let kept = kept.ok().and_then(Result::ok).unwrap_or_default();
+        let [refused, missing, preparing] = self.notices.all();
         let left = kept.iter().filter(|one| one.messages + one.letters > 0 && !self.view.runs(&one.instance));
         let left: Vec<Value> = left
             .map(|one| json!({ "instance": one.instance.to_string(), "messages": one.messages, "letters": one.letters }))
@@ -153,7 +152,7 @@ impl Desk {
         json!({
             "version": env!("CARGO_PKG_VERSION"), "pid": std::process::id(),
             "up_seconds": self.started.elapsed().as_secs(),
-            "instances": self.view.status(), "not_configured": self.missing, "refused": self.refused,
+            "instances": self.view.status(), "not_configured": missing, "refused": refused, "preparing": preparing,
             "dead_letters": is_known.then(|| kept.iter().map(|one| one.dead).sum::<u64>()),
             "left_for_instances_that_do_not_run": left,
             "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(), "instances_alive": self.commons.alive(),

@@ -29,7 +29,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Supervisor {
     pub house: Arc<House>,
     journal: Arc<dyn Journal>,
-    instances: Vec<Arc<Live>>,
+    view: View,
     /// Kept, because a session reads its configuration at each start.
     configs: Vec<watch::Sender<String>>,
     tasks: JoinSet<()>,
@@ -58,7 +58,7 @@ impl Supervisor {
         Self {
             house,
             journal,
-            instances: Vec::new(),
+            view: View::default(),
             configs: Vec::new(),
             tasks: JoinSet::new(),
             stop: Stop::new(),
@@ -108,7 +108,7 @@ impl Supervisor {
         };
         let span = info_span!("session", connector = %id);
         self.tasks.spawn(runner.run().instrument(span));
-        self.instances.push(live);
+        self.view.add(live);
         self.configs.push(config);
     }
 
@@ -124,7 +124,7 @@ impl Supervisor {
     }
 
     pub fn view(&self) -> View {
-        View::new(&self.instances)
+        self.view.clone()
     }
 
     /// No more events in, what is in flight may end, then all is closed.

@@ -3,14 +3,14 @@ use super::live::{Live, Wish};
 use contract::Reviver;
 use ports::identity::InstanceId;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-#[derive(Clone)]
-pub struct View(Arc<[Arc<Live>]>);
+#[derive(Clone, Default)]
+pub struct View(Arc<RwLock<Vec<Arc<Live>>>>);
 
 impl View {
-    pub fn new(all: &[Arc<Live>]) -> Self {
-        Self(all.into())
+    pub(super) fn add(&self, live: Arc<Live>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(live);
     }
 
     /// The instance that a person means: `connector`, `connector/account` or `tenant/connector/account`. The error says
@@ -25,7 +25,8 @@ impl View {
             }
             _ => false,
         };
-        let found: Vec<&InstanceId> = self.0.iter().map(|live| &live.id).filter(|id| matches(id)).collect();
+        let all = self.all();
+        let found: Vec<&InstanceId> = all.iter().map(|live| &live.id).filter(|id| matches(id)).collect();
         match found[..] {
             [id] => Ok(id.clone()),
             [] => Err(format!("no instance {name:?} is running; there is: {}", self.names(|_| true))),
@@ -34,15 +35,15 @@ impl View {
     }
 
     pub fn ids(&self) -> Vec<InstanceId> {
-        self.0.iter().map(|live| live.id.clone()).collect()
+        self.all().iter().map(|live| live.id.clone()).collect()
     }
 
     pub fn runs(&self, id: &InstanceId) -> bool {
         self.live(id).is_some()
     }
 
-    pub fn all(&self) -> &[Arc<Live>] {
-        &self.0
+    pub fn all(&self) -> Vec<Arc<Live>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What delivers set-aside events of this room again; `None` when the instance does not run.
@@ -58,16 +59,21 @@ impl View {
     }
 
     pub fn status(&self) -> Vec<Value> {
-        self.0.iter().map(|live| live.status()).collect()
+        self.all().iter().map(|live| live.status()).collect()
     }
 
-    fn live(&self, id: &InstanceId) -> Option<&Arc<Live>> {
-        self.0.iter().find(|live| live.id == *id)
+    fn live(&self, id: &InstanceId) -> Option<Arc<Live>> {
+        self.all().into_iter().find(|live| live.id == *id)
     }
 
     fn names(&self, which: impl Fn(&InstanceId) -> bool) -> String {
-        let names: Vec<String> =
-            self.0.iter().map(|live| &live.id).filter(|id| which(id)).map(InstanceId::to_string).collect();
+        let names: Vec<String> = self
+            .all()
+            .iter()
+            .map(|live| &live.id)
+            .filter(|id| which(id))
+            .map(InstanceId::to_string)
+            .collect();
         if names.is_empty() { "none".into() } else { names.join(", ") }
     }
 }

@@ -40,6 +40,9 @@ pub fn status(status: &Value) -> String {
         let _ =
             writeln!(out, "\n{instance} does not run; {messages} messages and {letters} replies wait for it");
     }
+    for preparing in status["preparing"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "\n{} is still being prepared", text(preparing));
+    }
     for refused in status["refused"].as_array().into_iter().flatten() {
         let _ = writeln!(out, "\n{} is refused: {}", text(&refused["component"]), text(&refused["why"]));
     }

@@ -302,3 +302,37 @@ async fn a_machine_that_has_nothing_left_is_not_blamed_on_connectors() -> Result
     assert!(timeout(PATIENCE, runtime.wait()).await??.success());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_that_takes_long_to_compile_keeps_nobody_waiting() -> Result {
+    let folder = tempfile::TempDir::new()?;
+    let bomb = folder.path().join("bomb.wasm");
+    let make = adversaries::CASES.iter().find(|(name, _)| *name == "deep_loops").context("the bomb")?.1;
+    std::fs::write(&bomb, make()?)?;
+    let orders = Orders::listen().await?;
+    let config = format!(
+        "[compiler]\nseconds = 25\nat_once = 2\nothers_wait_seconds = 1\n[connectors.deep-loops.accounts.default]\n\
+         [connectors.trapper.accounts.default]\nconfig = {{ url = \"ws://127.0.0.1:1/\" }}\n\
+         grants = {{ private = [\"127.0.0.0/8\"] }}\n{}",
+        orders.config("")?
+    );
+    let mut script = setup::script(&[Component::Trapper], config).await?;
+    script.components.push(bomb);
+    script.components.extend(setup::script(&[Component::Imp], "").await?.components);
+    let runtime = Runtime::ready(script).await?;
+    let status = runtime.status().await?;
+    assert!(status["preparing"].to_string().contains("bomb.wasm"), "{status}");
+    assert!(!health(&status, TRAPPER).is_null(), "{status}");
+    let (_, table) = told(&runtime, &["status"]).await?;
+    assert!(table.contains("bomb.wasm is still being prepared"), "{table}");
+    let refused = |status: &Value| status["refused"].to_string().contains("it took longer than 25s");
+    // Whoever stood behind it in the line of the compiler has joined by now, or does soon.
+    let (status, line) = tokio::join!(runtime.status_until("refused", refused), orders.line());
+    let (status, mut line) = (status?, line?);
+    assert_eq!(status["preparing"].as_array().map(Vec::len), Some(0), "{status}");
+    line.order(&["a echo"]).await?;
+    assert_eq!(line.answer().await?, "a 1");
+    runtime.status_until("imp runs", |status| health(status, IMP)["state"] == "running").await?;
+    runtime.stop().await?;
+    Ok(())
+}

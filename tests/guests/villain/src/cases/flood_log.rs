@@ -41,6 +41,10 @@ fn forge() {
     }
     let pair = |key: &str| (key.to_owned(), "forged-by-villain".to_owned());
     // Names that the host's own lines use.
-    log::write(Level::Info, "keys of the host", &["level", "message", "connector", "blame", "event"].map(pair));
+    log::write(
+        Level::Info,
+        "keys of the host",
+        &["level", "message", "connector", "blame", "event"].map(pair),
+    );
     log::write(Level::Info, &"forged-by-villain ".repeat(4 << 20 >> 4), &[]);
 }

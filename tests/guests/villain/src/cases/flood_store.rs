@@ -32,7 +32,18 @@ impl Case for Villain {
 
 async fn odd_keys() {
     let mut tally = Tally::default();
-    let paths = ["../../other", "/etc/passwd", "..", ".", "a/../../b", "default/other/default", "a\0b", "\0", "", " "];
+    let paths = [
+        "../../other",
+        "/etc/passwd",
+        "..",
+        ".",
+        "a/../../b",
+        "default/other/default",
+        "a\0b",
+        "\0",
+        "",
+        " ",
+    ];
     for key in paths.iter().chain(ODD) {
         tally.count(store::set(key, "mine").await);
         let found = store::get(key).await;
@@ -54,7 +65,9 @@ async fn too_large() {
     tally.count(store::set("k", vec![7; (256 << 10) + 1]).await);
     tally.count(store::set("k", vec![7; 4 << 20]).await);
     tally.count(store::commit((0..65).map(|nth| Change::set(format!("k{nth}"), "x")).collect()).await);
-    tally.count(store::commit((0..8).map(|nth| Change::set(format!("k{nth}"), vec![7; 200 << 10])).collect()).await);
+    tally.count(
+        store::commit((0..8).map(|nth| Change::set(format!("k{nth}"), vec![7; 200 << 10])).collect()).await,
+    );
     tally.tell("what is too large");
 }
 
@@ -71,7 +84,8 @@ async fn many_at_once() {
 async fn many_keys() {
     let mut tally = Tally::default();
     for first in (0..100_000).step_by(64) {
-        let changes = (first..first + 64).map(|number| Change::set(format!("k{number}"), vec![7; 200])).collect();
+        let changes =
+            (first..first + 64).map(|number| Change::set(format!("k{number}"), vec![7; 200])).collect();
         let answer = store::commit(changes).await;
         let over = matches!(answer, Err(store::Error::Timeout));
         tally.count(answer);

@@ -58,7 +58,8 @@ fn raw_id(raw: Raw) -> String {
 
 /// An account for each component that comes so far that it has a name; and little for the compiler, as these are small.
 fn raw_config() -> String {
-    let mut config = String::from("[compiler]\nseconds = 8\nmemory_mib = 768\nat_once = 2\n");
+    let mut config =
+        String::from("[compiler]\nseconds = 8\nmemory_mib = 768\nat_once = 2\nothers_wait_seconds = 600\n");
     for raw in Raw::ALL.iter().filter(|raw| !matches!(fate(**raw), Fate::Refused(_) | Fate::Bomb)) {
         let id = adversaries::id(raw.name());
         // Those that compute are to be found out by that, however long they wait for a core.
@@ -111,7 +112,12 @@ fn raw_missing(raw: Raw, status: &Value) -> Option<String> {
 
 async fn push_raw(runtime: &Runtime, raw: Raw) -> Result {
     if matches!(fate(raw), Fate::Dies(_, "stop")) {
-        runtime.ask(&["pause", &adversaries::id(raw.name())]).await?;
+        // It may join the others late.
+        let begun = Instant::now();
+        while !runtime.ask(&["pause", &adversaries::id(raw.name())]).await?.status.success() {
+            anyhow::ensure!(begun.elapsed() < PATIENCE, "{} is never there", raw.name());
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
     Ok(())
 }
