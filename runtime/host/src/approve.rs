@@ -59,17 +59,17 @@ pub async fn approve(asked: Approve) -> anyhow::Result<ExitCode> {
         Err(Report(problems)) => return judging::refuse(&problems),
     };
     for it in &refused {
-        eprintln!("{} is refused:\n{}\n", it.path.display(), it.why);
+        err!("{} is refused:\n{}\n", it.path.display(), it.why);
     }
     // What an instance lacks besides does not keep it from being approved.
     let wanting: Vec<&Unapproved> = plan.unapproved.iter().chain(&plan.lacking_too).collect();
     for missing in plan.missing.iter().filter(|it| wanting.iter().all(|asks| asks.id != it.id)) {
-        eprintln!("{} is not configured:\n{}\n", missing.id, missing.what.join("\n"));
+        err!("{} is not configured:\n{}\n", missing.id, missing.what.join("\n"));
     }
     if wanting.is_empty() {
         return match (plan.ready.is_empty(), plan.missing.is_empty()) {
             (false, true) if refused.is_empty() => {
-                println!("nothing to approve: {} granted", count(plan.ready.len(), "instance"));
+                out!("nothing to approve: {} granted", count(plan.ready.len(), "instance"));
                 Ok(ExitCode::SUCCESS)
             }
             _ => bail!("nothing was approved: see above, and `runtime check`"),
@@ -106,7 +106,7 @@ pub fn revoke(asked: &Revoke) -> anyhow::Result<ExitCode> {
             approvals.revoke(id);
         }
     })?;
-    found.iter().for_each(|id| println!("{id}: asked again at the next start"));
+    found.iter().for_each(|id| out!("{id}: asked again at the next start"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -116,7 +116,7 @@ pub async fn settle(wanting: &[&Unapproved], folder: &Path, yes: Yes) -> anyhow:
     for asks in wanting {
         // The file has the last word: a yes would change nothing.
         if asks.digest_in_file {
-            eprintln!("{}\n", asks.problem);
+            err!("{}\n", asks.problem);
             continue;
         }
         let is_approved = match yes {
@@ -128,11 +128,11 @@ pub async fn settle(wanting: &[&Unapproved], folder: &Path, yes: Yes) -> anyhow:
                 let answer = timeout(within.unwrap_or(FOR_EVER), asking).await;
                 // What was given before is kept, whatever becomes of this one.
                 let Ok(Ok(Ok(answer))) = answer else {
-                    eprintln!("\nno answer: not approved");
+                    err!("\nno answer: not approved");
                     break;
                 };
                 let is_yes = answer == *asks.id.connector;
-                eprintln!("{}", if is_yes { "approved" } else { "not approved" });
+                err!("{}", if is_yes { "approved" } else { "not approved" });
                 is_yes
             }
         };
@@ -181,7 +181,7 @@ fn question(asks: &Unapproved) -> String {
 
 /// What is typed. It is to be the name, because a yes that was typed before may still be waiting to be read.
 fn ask(text: &str) -> anyhow::Result<String> {
-    eprint!("{text}");
+    err_as_is!("{text}");
     stderr().flush()?;
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer).context("cannot read the answer")?;

@@ -23,8 +23,8 @@ pub async fn check(asked: Check) -> anyhow::Result<ExitCode> {
     }
     keys::keys(&plan.keyring)?;
     match asked.json {
-        true => println!("{}", serde_json::to_string_pretty(&as_json(&plan, &refused))?),
-        false => print!("{}", as_text(&plan, &refused)),
+        true => out!("{}", serde_json::to_string_pretty(&as_json(&plan, &refused))?),
+        false => out_as_is!("{}", as_text(&plan, &refused)),
     }
     let all =
         refused.is_empty() && plan.missing.is_empty() && plan.unapproved.is_empty() && !plan.ready.is_empty();

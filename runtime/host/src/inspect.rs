@@ -11,8 +11,8 @@ pub async fn inspect(asked: &Inspect) -> anyhow::Result<ExitCode> {
     let workshop = Workshop::open(None, CompilerSettings::default())?;
     let Introduced { described, imports, .. } = workshop.introduced(&asked.component).await?;
     match asked.json {
-        true => println!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),
-        false => print!("{}", as_text(&described)),
+        true => out!("{}", serde_json::to_string_pretty(&as_json(&described, &imports))?),
+        false => out_as_is!("{}", as_text(&described)),
     }
     Ok(ExitCode::SUCCESS)
 }

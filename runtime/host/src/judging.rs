@@ -46,7 +46,7 @@ pub fn read(given: Option<&Path>) -> Result<Config, Report> {
 
 /// Shows what is wrong.
 pub fn refuse(problems: &[Problem]) -> anyhow::Result<ExitCode> {
-    problems.iter().for_each(|problem| eprintln!("{problem}\n"));
+    problems.iter().for_each(|problem| err!("{problem}\n"));
     bail!("{} in the configuration; nothing was started", count(problems.len(), "problem"));
 }
 

@@ -1,4 +1,6 @@
 //! `runtime`: runs connectors. This file only wires.
+#[macro_use]
+mod speak;
 mod agent;
 mod approve;
 mod capacity;
@@ -72,9 +74,9 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     // Names that a component gave itself may be in it.
     let clean =
         |text: String| text.lines().map(|line| printable(line, usize::MAX)).collect::<Vec<_>>().join("\n");
-    eprintln!("error: {}", clean(error.to_string()));
+    err!("error: {}", clean(error.to_string()));
     for cause in error.chain().skip(1) {
-        eprintln!("  because: {}", clean(cause.to_string()));
+        err!("  because: {}", clean(cause.to_string()));
     }
     ExitCode::FAILURE
 }

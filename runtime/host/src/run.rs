@@ -196,7 +196,7 @@ async fn start(
     if plan.ready.is_empty() {
         // To be read and pasted: as it is, and not inside a line of the log. Who was asked has seen it.
         let was_asked = matches!(Yes::of(false), Yes::Asked { .. });
-        plan.unapproved.iter().filter(|_| !was_asked).for_each(|it| eprintln!("{}\n", it.problem));
+        plan.unapproved.iter().filter(|_| !was_asked).for_each(|it| err!("{}\n", it.problem));
         bail!("no instance is configured and approved, so there is nothing to run");
     }
     for unapproved in &plan.unapproved {

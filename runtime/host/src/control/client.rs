@@ -16,8 +16,8 @@ use tokio::net::unix::OwnedReadHalf;
 pub async fn status(asked: &cli::Status) -> anyhow::Result<ExitCode> {
     let status = ask(&asked.state.folder, &Request::Status).await?;
     match asked.json {
-        true => println!("{}", serde_json::to_string_pretty(&status)?),
-        false => print!("{}", table::status(&status)),
+        true => out!("{}", serde_json::to_string_pretty(&status)?),
+        false => out_as_is!("{}", table::status(&status)),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -34,8 +34,8 @@ pub async fn call(asked: &cli::Call) -> anyhow::Result<ExitCode> {
     };
     match stdout().is_terminal() {
         // A connector's text must not steer the terminal.
-        true => text.lines().for_each(|line| println!("{}", printable(line, usize::MAX))),
-        false => println!("{text}"),
+        true => text.lines().for_each(|line| out!("{}", printable(line, usize::MAX))),
+        false => out!("{text}"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -43,7 +43,7 @@ pub async fn call(asked: &cli::Call) -> anyhow::Result<ExitCode> {
 pub async fn send(asked: &cli::Send) -> anyhow::Result<ExitCode> {
     let request =
         Request::Send { instance: asked.instance.clone(), to: asked.to.clone(), text: asked.text.clone() };
-    println!("{}", ask(&asked.state.folder, &request).await?);
+    out!("{}", ask(&asked.state.folder, &request).await?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -54,15 +54,15 @@ pub async fn steer(asked: &cli::Steer, wish: Wish) -> anyhow::Result<ExitCode> {
         Wish::Resume => "begins again",
         Wish::Restart => "is started anew",
     };
-    println!("{} {done}", answer["instance"].as_str().unwrap_or_default());
+    out!("{} {done}", answer["instance"].as_str().unwrap_or_default());
     Ok(ExitCode::SUCCESS)
 }
 
 pub async fn keys(asked: &cli::Keys) -> anyhow::Result<ExitCode> {
     let keys = ask(&asked.state.folder, &Request::Keys { instance: asked.instance.clone() }).await?;
     match asked.json {
-        true => println!("{}", serde_json::to_string_pretty(&keys)?),
-        false => print!("{}", table::keys(&keys)),
+        true => out!("{}", serde_json::to_string_pretty(&keys)?),
+        false => out_as_is!("{}", table::keys(&keys)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,23 +17,23 @@ pub async fn ask(command: Command) -> anyhow::Result<ExitCode> {
         Command::List { instance, json, state } => {
             let letters = request(&state.folder, DeadRequest::List { instance }).await?;
             match json {
-                true => println!("{}", serde_json::to_string_pretty(&letters)?),
-                false => print!("{}", table::dead_letters(&letters)),
+                true => out!("{}", serde_json::to_string_pretty(&letters)?),
+                false => out_as_is!("{}", table::dead_letters(&letters)),
             }
         }
         Command::Show { id, state } => {
             let letter = request(&state.folder, DeadRequest::Show { id }).await?;
-            print!("{}", table::dead_letter(&letter));
+            out_as_is!("{}", table::dead_letter(&letter));
         }
         Command::Retry { ids, state } => {
             let mut failed = 0;
             for id in ids {
                 let answer = request(&state.folder, DeadRequest::Retry { id }).await?;
                 match answer["rejected"].as_str() {
-                    None => println!("{id}: sent again"),
+                    None => out!("{id}: sent again"),
                     Some(why) => {
                         failed += 1;
-                        println!("{id}: stays: {}", table::clean(why));
+                        out!("{id}: stays: {}", table::clean(why));
                     }
                 }
             }
@@ -44,7 +44,7 @@ pub async fn ask(command: Command) -> anyhow::Result<ExitCode> {
         Command::Drop { ids, state } => {
             for id in ids {
                 request(&state.folder, DeadRequest::Drop { id }).await?;
-                println!("{id}: dropped");
+                out!("{id}: dropped");
             }
         }
     }

@@ -7,7 +7,7 @@ use ports::log_budget::printable;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
-use telemetry::{Followed, Line};
+use telemetry::{Follow, Followed, Line};
 use tokio::net::unix::OwnedWriteHalf;
 
 /// For an asker to take a line; the log does not wait for it either.
@@ -34,23 +34,29 @@ pub async fn tell_lines(
         let why = format!("{FOLLOWERS} follow the log already");
         return tell(&mut write, &Response::Error(why)).await;
     };
-    let (recent, mut following) = desk.logs.tail(of, asked.lines);
+    let (recent, following) = desk.logs.tail(of, asked.lines);
     for line in recent {
         say(&mut write, shown(&line)).await?;
     }
-    tokio::pin!(gone);
-    while asked.follow {
-        let next = tokio::select! {
-            next = following.next() => next,
-            () = &mut gone => return Ok(()),
-        };
-        match next {
-            Some(Followed::Line(line)) => say(&mut write, shown(&line)).await?,
-            Some(Followed::Missed(lines)) => say(&mut write, json!({ "missed": lines })).await?,
-            None => break,
+    if asked.follow {
+        tokio::select! {
+            followed = follow(&mut write, following) => followed?,
+            () = gone => return Ok(()),
         }
     }
     say(&mut write, json!({ "end": true })).await
+}
+
+/// Until the log is closed.
+async fn follow(write: &mut OwnedWriteHalf, mut following: Follow) -> anyhow::Result<()> {
+    while let Some(next) = following.next().await {
+        let next = match next {
+            Followed::Line(line) => shown(&line),
+            Followed::Missed(lines) => json!({ "missed": lines }),
+        };
+        say(write, next).await?;
+    }
+    Ok(())
 }
 
 async fn say(write: &mut OwnedWriteHalf, line: Value) -> anyhow::Result<()> {
@@ -75,13 +81,13 @@ pub async fn show(asked: &cli::Logs) -> anyhow::Result<ExitCode> {
         };
         if line["end"] == true {
             if *follow {
-                eprintln!("the runtime has ended");
+                err!("the runtime has ended");
             }
             return Ok(ExitCode::SUCCESS);
         }
         match json {
-            true => println!("{line}"),
-            false => println!("{}", as_text(&line)),
+            true => out!("{line}"),
+            false => out!("{}", as_text(&line)),
         }
     }
     bail!("the runtime broke off")
