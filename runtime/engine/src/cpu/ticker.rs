@@ -8,7 +8,7 @@ use tracing::{error, warn};
 use wasmtime::{Engine, EngineWeak};
 
 /// One slice of CPU. Short enough that a spinning neighbour costs others little, long enough to cost nothing itself.
-pub const TICK: Duration = Duration::from_millis(10);
+pub const TICK: Duration = Duration::from_millis(2);
 
 /// How often the ticks are looked at; without one in that time the thread is replaced.
 const LOOK: Duration = Duration::from_secs(1);
