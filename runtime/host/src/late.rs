@@ -1,4 +1,5 @@
 //! Components that take long to prepare: the others do not wait for them, and they join when they are ready.
+use crate::approve::{self, Yes};
 use crate::components::{Connector, Loading, Made, Refused};
 use crate::control::notices::Notices;
 use crate::furnish::Stock;
@@ -21,6 +22,8 @@ pub struct Late {
     pub notices: Arc<Notices>,
     /// Ids that are taken.
     pub known: BTreeSet<String>,
+    /// Whatever is asked for is approved: the command line said so, and nobody is asked this late.
+    pub approves: bool,
 }
 
 impl Late {
@@ -55,10 +58,16 @@ impl Late {
             self.refuse(&Refused { path: connector.path, why });
             return Ok(());
         }
-        let approvals = Approvals::read(&state_dir::approvals(&self.folder))?;
         let connectors = BTreeMap::from([(id, connector)]);
-        // What it says of other connectors was said when those were planned.
-        let planned = plan::plan(&self.config, &connectors, usize::MAX, &approvals);
+        let mut planned = self.planned(&connectors)?;
+        if let Ok(plan) = &planned
+            && self.approves
+            && !plan.unapproved.is_empty()
+        {
+            let wanting: Vec<_> = plan.unapproved.iter().collect();
+            approve::settle(&wanting, &self.folder, Yes::Said).await?;
+            planned = self.planned(&connectors)?;
+        }
         let Plan { ready, missing, unapproved, .. } = match planned {
             Ok(plan) => plan,
             Err(Report(problems)) => {
@@ -79,6 +88,12 @@ impl Late {
         }
         supervisor.watch_secrets();
         Ok(())
+    }
+
+    /// What it says of other connectors was said when those were planned.
+    fn planned(&self, connectors: &BTreeMap<String, Connector>) -> anyhow::Result<Result<Plan, Report>> {
+        let approvals = Approvals::read(&state_dir::approvals(&self.folder))?;
+        Ok(plan::plan(&self.config, connectors, usize::MAX, &approvals))
     }
 
     fn refuse(&self, refused: &Refused) {

@@ -61,7 +61,8 @@ pub async fn run(asked: Run) -> anyhow::Result<ExitCode> {
     let notices = doors.notices.clone();
     notices.prepares(loading.left());
     let known = shelf.connectors.into_keys().collect();
-    let mut late = Late { loading, config, folder: asked.state.folder.clone(), stock, notices, known };
+    let (folder, approves) = (asked.state.folder.clone(), asked.grant_requested);
+    let mut late = Late { loading, config, folder, stock, notices, known, approves };
     loop {
         tokio::select! {
             () = signals.next() => break,

@@ -309,30 +309,29 @@ async fn a_component_that_takes_long_to_compile_keeps_nobody_waiting() -> Result
     let bomb = folder.path().join("bomb.wasm");
     let make = adversaries::CASES.iter().find(|(name, _)| *name == "deep_loops").context("the bomb")?.1;
     std::fs::write(&bomb, make()?)?;
-    let orders = Orders::listen().await?;
-    let config = format!(
-        "[compiler]\nseconds = 25\nat_once = 2\nothers_wait_seconds = 1\n[connectors.deep-loops.accounts.default]\n\
-         [connectors.trapper.accounts.default]\nconfig = {{ url = \"ws://127.0.0.1:1/\" }}\n\
-         grants = {{ private = [\"127.0.0.0/8\"] }}\n{}",
-        orders.config("")?
-    );
+    // However long the honest ones take beside whatever else this machine does.
+    let config = "[compiler]\nseconds = 3000\nat_once = 2\nothers_wait_seconds = 0\n\
+                  [connectors.deep-loops.accounts.default]\n[connectors.imp.accounts.default]\n\
+                  [connectors.trapper.accounts.default]\nconfig = { url = \"ws://127.0.0.1:1/\" }\n\
+                  grants = { private = [\"127.0.0.0/8\"] }\n";
     let mut script = setup::script(&[Component::Trapper], config).await?;
     script.components.push(bomb);
     script.components.extend(setup::script(&[Component::Imp], "").await?.components);
-    let runtime = Runtime::ready(script).await?;
-    let status = runtime.status().await?;
+    let runtime = Home::new(script)?.start()?;
+    let begun = std::time::Instant::now();
+    let status = loop {
+        anyhow::ensure!(begun.elapsed() < 5 * PATIENCE, "they wait for the bomb: {}", runtime.log());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Until the first is ready there is nobody to ask.
+        let Ok(status) = runtime.status().await else { continue };
+        // Whoever was not ready in that second has joined.
+        if health(&status, IMP)["state"] == "running" && !health(&status, TRAPPER).is_null() {
+            break status;
+        }
+    };
     assert!(status["preparing"].to_string().contains("bomb.wasm"), "{status}");
-    assert!(!health(&status, TRAPPER).is_null(), "{status}");
     let (_, table) = told(&runtime, &["status"]).await?;
     assert!(table.contains("bomb.wasm is still being prepared"), "{table}");
-    let refused = |status: &Value| status["refused"].to_string().contains("it took longer than 25s");
-    // Whoever stood behind it in the line of the compiler has joined by now, or does soon.
-    let (status, line) = tokio::join!(runtime.status_until("refused", refused), orders.line());
-    let (status, mut line) = (status?, line?);
-    assert_eq!(status["preparing"].as_array().map(Vec::len), Some(0), "{status}");
-    line.order(&["a echo"]).await?;
-    assert_eq!(line.answer().await?, "a 1");
-    runtime.status_until("imp runs", |status| health(status, IMP)["state"] == "running").await?;
-    runtime.stop().await?;
+    assert!(runtime.stop().await?.status.success(), "and nobody waits for it at the end");
     Ok(())
 }
