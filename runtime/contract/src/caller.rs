@@ -122,11 +122,6 @@ impl Caller {
         self.shared.host_calls.load(Relaxed)
     }
 
-    /// Host calls that are not finished.
-    pub fn open_calls(&self) -> usize {
-        self.shared.open.load(Relaxed)
-    }
-
     fn call_of(&self, task: Option<GuestTaskId>) -> Option<Arc<Call>> {
         self.lock().get(&task?).cloned()
     }

@@ -118,29 +118,6 @@ impl Failure {
         }
     }
 
-    /// Every word that [`class`](Self::class) can be.
-    pub const CLASSES: [&str; 19] = [
-        "cpu",
-        "memory",
-        "table",
-        "handles",
-        "parts",
-        "host-calls",
-        "not-given",
-        "host-call-bytes",
-        "stack",
-        "panic",
-        "exit",
-        "deadline",
-        "blocked",
-        "deaf",
-        "configuration",
-        "unavailable",
-        "machine",
-        "trap",
-        "contract",
-    ];
-
     /// The limit that it came up against, where its own words do not need the door to tell.
     pub fn limit(&self) -> Option<Limit> {
         match self {

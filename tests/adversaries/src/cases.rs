@@ -1,5 +1,7 @@
 //! One file per case. The names are those of the files.
 
+pub(crate) use future_with_itself::FUTURE;
+
 /// Makes a component's bytes.
 pub type Make = fn() -> anyhow::Result<Vec<u8>>;
 

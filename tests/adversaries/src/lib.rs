@@ -7,6 +7,7 @@
 mod bytes;
 mod cases;
 mod guest;
+mod pingpong;
 mod well_behaved;
 
 pub use cases::{CASES, INVALID, Make};

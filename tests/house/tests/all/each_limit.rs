@@ -126,3 +126,34 @@ async fn turning_off_any_single_limit_is_noticed() -> Result {
     runtime.stop().await?;
     Ok(())
 }
+
+/// Turns without end, in three ways of which none ever breaks the budget of one turn. More of them than a machine for CI
+/// has cores, so that one that is not made to step back is noticed by `status` itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_never_rests_and_never_hangs_waits_for_its_share() -> Result {
+    const ENDLESS: [&str; 3] = ["pingpong_after_return", "pingpong_slow", "yield_forever_after_return"];
+    let folder = tempfile::TempDir::new()?;
+    let mut script = setup::script(&[], "").await?;
+    for (name, make) in adversaries::CASES.iter().filter(|(name, _)| ENDLESS.contains(name)) {
+        let path = folder.path().join(name).with_extension("wasm");
+        std::fs::write(&path, make()?)?;
+        script.components.push(path);
+        let _ = writeln!(
+            script.config,
+            "[connectors.{}.accounts.default]\nlimits = {{ cpu_percent = 10, cpu_ms = 1000 }}",
+            adversaries::id(name)
+        );
+    }
+    let runtime = Runtime::ready(script).await?;
+    let one = |name: &str| format!("default/{}/default", adversaries::id(name));
+    let rested = |status: &Value| {
+        let hits = |name: &&str| instance(status, &one(name))["limits_hit"]["cpu_percent"].as_u64();
+        ENDLESS.iter().all(|name| hits(name) > Some(5))
+    };
+    let status = runtime.status_until("all rest", rested).await?;
+    for name in ENDLESS {
+        assert_eq!(health(&status, &one(name))["failures"], 0, "{name}");
+    }
+    assert!(runtime.stop().await?.status.success());
+    Ok(())
+}
