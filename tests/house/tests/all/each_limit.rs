@@ -37,6 +37,8 @@ fn low_and_high(limit: Limit) -> (u32, u32) {
         Limit::StoreKeys => (5, 1_000_000),
         Limit::StoreBytes => (16, 1_048_576),
         Limit::Keys => (1, 1024),
+        Limit::PublishKeys => (1, 100_000),
+        Limit::PublishBytes => (1, 65536),
         Limit::Failures => (2, 1000),
     }
 }
