@@ -6,7 +6,7 @@ async fn passes(folder: &str) -> Result {
     let folder = workbench::root().join(folder);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["test", "--quiet", "--target-dir", "target"])
+        .args(["test", "--workspace", "--quiet", "--target-dir", "target"])
         .current_dir(&folder)
         .output()
         .await?;
