@@ -20,6 +20,19 @@ pub trait Backend: Send + Sync + 'static {
         say: &'a mut dyn Say,
     ) -> BoxFuture<'a, Result<(), Failed>>;
 
+    /// Nobody waits for the answer to this message any more: it was aborted, or its time is over. Whatever still works on it
+    /// at the far end may end. A message whose instance or process ends is none of these: it is asked for again.
+    fn abort<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, ()> {
+        let _ = message;
+        Box::pin(std::future::ready(()))
+    }
+
+    /// What the operator should know of the way to the agent, for `runtime status`: `null`, or an object with a `state`
+    /// for people, and more for programs.
+    fn state(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
     /// Turns of the conversation that it wants to see with each message.
     fn memory_turns(&self) -> usize {
         0
@@ -30,6 +43,11 @@ pub trait Backend: Send + Sync + 'static {
 pub trait Say: Send {
     /// The next piece of the text. Waits until what it completed is durable and the connector took it.
     fn append<'a>(&'a mut self, piece: &'a str) -> BoxFuture<'a, Result<(), Gone>>;
+
+    /// The whole answer so far is this, and not what was said: an agent that began again, or an answer that is found whole.
+    /// What is posted of it stays so: where the new text does not begin with that, it comes behind it as a paragraph of its
+    /// own.
+    fn replace<'a>(&'a mut self, whole: &'a str) -> BoxFuture<'a, Result<(), Gone>>;
 }
 
 /// One accepted message, and where its answer stands.
@@ -41,6 +59,9 @@ pub struct Question<'a> {
     /// The beginning of the answer that was posted before the work was interrupted, by a failure of the agent or of this
     /// process. What is said now comes after it. Empty at first.
     pub said: &'a str,
+    /// Whether the agent may have been given this message before: by an attempt that ended as not available, or by an
+    /// earlier process. Who can find out looks before it is given a second time.
+    pub repeated: bool,
 }
 
 /// All of it is untrusted text.

@@ -85,6 +85,8 @@ pub(crate) struct Before {
     pub number: u32,
     /// The answer as far as it went.
     pub told: String,
+    /// The agent may have been given the message.
+    pub asked: bool,
     /// What the connector has not answered for.
     pub unanswered: Vec<Earlier>,
     /// The last of them ends the ticket.

@@ -89,7 +89,7 @@ fn job(row: Message, letters: Vec<(Letter, Kept)>) -> Result<Job, String> {
 }
 
 fn before(letters: Vec<(Letter, Kept)>) -> Before {
-    let mut before = Before::default();
+    let mut before = Before { asked: true, ..Before::default() };
     let mut answered = 0;
     for (letter, kept) in letters {
         let Kept::Reply(told) = kept else { continue };

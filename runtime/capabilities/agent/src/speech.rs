@@ -17,6 +17,8 @@ pub struct Speech {
     told: String,
     /// All of it that was heard.
     heard: String,
+    /// Where in it the answer begins that goes on now. One before it was given up, but is posted.
+    origin: usize,
     /// Whether this attempt, or one before it that got as far as a block, has begun to answer.
     pub begun: Arc<AtomicBool>,
     /// When the answer last went on, by a block on disk; 0 before it began.
@@ -28,18 +30,13 @@ impl Speech {
     pub fn new(line: Line, told: String) -> Self {
         let begun = Arc::new(AtomicBool::new(!told.is_empty()));
         let spoke_ms = if told.is_empty() { 0 } else { epoch_ms() };
-        Self { line, cutter: Cutter::after(&told), heard: told.clone(), told, begun, spoke_ms }
+        Self { line, cutter: Cutter::after(&told), heard: told.clone(), origin: 0, told, begun, spoke_ms }
     }
 
     /// The backend broke off: forgets what did not become a block. The next attempt goes on there.
     pub async fn broke_off(&mut self) -> Result<(), Closed> {
-        self.cutter = Cutter::after(&self.told);
         self.begun.store(!self.told.is_empty(), Relaxed);
-        if self.heard.len() == self.told.len() {
-            return Ok(());
-        }
-        self.heard.truncate(self.told.len());
-        self.line.replace(&self.heard).await
+        self.take_back().await
     }
 
     pub fn spoke_ms(&self) -> u64 {
@@ -72,8 +69,48 @@ impl Speech {
     }
 }
 
+impl Speech {
+    /// The answer that goes on now is this as a whole.
+    async fn hear_anew(&mut self, whole: &str) -> Result<(), Closed> {
+        if let Some(rest) = whole.strip_prefix(&self.heard[self.origin..]) {
+            return self.hear(rest).await;
+        }
+        self.take_back().await?;
+        let told = &self.heard[self.origin..];
+        if told.starts_with(whole) {
+            // It began again, and has not got so far yet.
+            return Ok(());
+        }
+        match whole.strip_prefix(told) {
+            Some(rest) => self.hear(rest).await,
+            None => {
+                let apart = if self.heard.ends_with("\n\n") { "" } else { "\n\n" };
+                self.hear(apart).await?;
+                self.origin = self.heard.len();
+                self.hear(whole).await
+            }
+        }
+    }
+
+    /// What did not become a block was not said.
+    async fn take_back(&mut self) -> Result<(), Closed> {
+        let stays = self.told.len().max(self.origin);
+        self.cutter = Cutter::after(&self.told);
+        self.cutter.feed(&self.heard[self.told.len()..stays]);
+        if self.heard.len() == stays {
+            return Ok(());
+        }
+        self.heard.truncate(stays);
+        self.line.replace(&self.heard).await
+    }
+}
+
 impl Say for Speech {
     fn append<'a>(&'a mut self, piece: &'a str) -> BoxFuture<'a, Result<(), Gone>> {
         async move { self.hear(piece).await.map_err(|Closed| Gone) }.boxed()
+    }
+
+    fn replace<'a>(&'a mut self, whole: &'a str) -> BoxFuture<'a, Result<(), Gone>> {
+        async move { self.hear_anew(whole).await.map_err(|Closed| Gone) }.boxed()
     }
 }

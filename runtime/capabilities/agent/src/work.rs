@@ -13,12 +13,23 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::{debug, error, info, warn};
 
 /// Between two attempts at an agent that is not available: doubling, unless it asks for a time itself.
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// For the far end to hear that nobody waits for an answer.
+const LET_GO_WITHIN: Duration = Duration::from_secs(30);
+
+/// What is known when the agent is asked.
+struct Attempt {
+    /// The connector was told that the work began.
+    started: bool,
+    /// The agent may have been given the message before.
+    repeated: bool,
+}
 
 /// How one attempt at the agent ended.
 enum Ended {
@@ -88,7 +99,7 @@ impl Inner {
     async fn see_through(&self, job: Job) -> Result<(), Closed> {
         let Job { key, message, context, progress, accepted_ms, deadline_ms, aborted, before, past, .. } =
             job;
-        let Before { number, told, unanswered, ended } = before;
+        let Before { number, told, asked, unanswered, ended } = before;
         let patience_ms = deadline_ms.saturating_sub(accepted_ms);
         let mut line = Line::new(
             self.mailbox.clone(),
@@ -105,7 +116,7 @@ impl Inner {
             return Ok(());
         }
         let mut speech = Speech::new(line, told);
-        let (mut started, mut past) = (false, past);
+        let (mut attempt, mut past) = (Attempt { started: false, repeated: asked }, past);
         let mut delay = FIRST_DELAY;
         let late = |speech: &Speech| match speech.spoke_ms() {
             0 => deadline_ms,
@@ -116,11 +127,12 @@ impl Inner {
             let ended = tokio::select! {
                 biased;
                 () = aborted.cancelled() => Ended::Aborted,
-                ended = self.ask(&message, &mut speech, &mut started, until_then) => ended?,
+                ended = self.ask(&message, &mut speech, &mut attempt, until_then) => ended?,
             };
             let (class, why) = match ended {
                 Ended::Answered if !aborted.is_cancelled() => return self.finish(&message, speech).await,
                 Ended::Answered | Ended::Aborted => {
+                    self.let_go(&message);
                     return speech.line.tell(vec![Said::Aborted], Vec::new()).await;
                 }
                 Ended::Unavailable { why, retry_after } => {
@@ -133,11 +145,15 @@ impl Inner {
                         () = sleep(rest) => continue,
                         () = aborted.cancelled() => continue,
                         () = until(Some(late(&speech))) => {
+                            self.let_go(&message);
                             (Class::Deadline, format!("the agent was not available in time: {why}"))
                         }
                     }
                 }
-                Ended::Late => (Class::Deadline, "no answer had begun in time".into()),
+                Ended::Late => {
+                    self.let_go(&message);
+                    (Class::Deadline, "no answer had begun in time".into())
+                }
                 Ended::Failed(class, why) => (class, why),
             };
             let kept = KeptMessage { message, context: Context(context), progress };
@@ -151,13 +167,13 @@ impl Inner {
         &self,
         message: &Message,
         speech: &mut Speech,
-        started: &mut bool,
+        attempt: &mut Attempt,
         late: u64,
     ) -> Result<Ended, Closed> {
         if epoch_ms() >= late {
             return Ok(Ended::Late);
         }
-        if !std::mem::replace(started, true) {
+        if !std::mem::replace(&mut attempt.started, true) {
             speech.line.started().await?;
         }
         let memory = match self.memory(message).await {
@@ -166,7 +182,8 @@ impl Inner {
         };
         let said = speech.told().to_owned();
         let begun = speech.begun.clone();
-        let question = Question { message, memory: &memory, said: &said };
+        let repeated = std::mem::replace(&mut attempt.repeated, true);
+        let question = Question { message, memory: &memory, said: &said, repeated };
         let answering = AssertUnwindSafe(self.backend.answer(question, speech)).catch_unwind();
         tokio::pin!(answering);
         let answered = tokio::select! {
@@ -187,6 +204,14 @@ impl Inner {
             Ok(Err(Failed::Unavailable { why, retry_after })) => Ended::Unavailable { why, retry_after },
             Err(_) => Ended::Failed(Class::Runtime, "the way to the agent has a bug".into()),
         })
+    }
+
+    /// Nobody waits for the answer any more. The connector is not to wait until the far end knows that.
+    fn let_go(&self, message: &Message) {
+        let (backend, message) = (self.backend.clone(), message.clone());
+        tokio::spawn(async move {
+            let _ = timeout(LET_GO_WITHIN, backend.abort(&message)).await;
+        });
     }
 
     async fn memory(&self, message: &Message) -> Result<Vec<Turn>, String> {

@@ -32,7 +32,7 @@ async fn the_system_prompt_comes_first_then_the_memory_then_the_message() {
     assert_eq!((backend.name(), backend.memory_turns()), ("openai", 3));
     let message = message("and now?");
     let memory = [turn(false, "Is it late?"), turn(true, "Yes."), turn(false, "")];
-    let question = Question { message: &message, memory: &memory, said: "" };
+    let question = Question { message: &message, memory: &memory, said: "", repeated: false };
     backend.answer(question, &mut Heard::default()).await.unwrap();
     assert_eq!(
         api.asked(1).await[0].messages(),
@@ -47,7 +47,7 @@ async fn in_a_group_the_model_is_told_who_speaks() {
     for (label, expected) in [("Ada", "Ada: hello"), ("Ada\nBob", "Ada Bob: hello"), (" \n", "42: hello")] {
         let message =
             ports::agent::Message { in_group: true, sender_label: label.into(), ..message("hello") };
-        let question = Question { message: &message, memory: &[], said: "" };
+        let question = Question { message: &message, memory: &[], said: "", repeated: false };
         backend.answer(question, &mut Heard::default()).await.unwrap();
         assert_eq!(api.record(|record| record.requests().last().cloned()).unwrap().text(), Some(expected));
     }

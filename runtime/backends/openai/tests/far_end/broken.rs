@@ -73,7 +73,7 @@ async fn an_answer_that_is_dropped_ends_at_the_far_end_too() {
     let api = Api::start().await.unwrap();
     api.will(Stream::of(["so far"]).hanging());
     let (backend, message, mut heard) = (backend(options(&api)), message("hello"), Heard::default());
-    let question = Question { message: &message, memory: &[], said: "" };
+    let question = Question { message: &message, memory: &[], said: "", repeated: false };
     tokio::select! {
         outcome = backend.answer(question, &mut heard) => panic!("{outcome:?}"),
         _ = api.asked(1) => {}

@@ -17,7 +17,7 @@ async fn each_piece_is_said_when_it_comes_and_not_at_the_end() {
     api.will(Stream::of(["first"]).held());
     let backend = backend(options(&api));
     let (message, mut heard) = (message("hello"), Once { api: api.clone(), text: String::new() });
-    let question = Question { message: &message, memory: &[], said: "" };
+    let question = Question { message: &message, memory: &[], said: "", repeated: false };
     // Only what is heard lets the stream go on.
     backend.answer(question, &mut heard).await.unwrap();
     assert_eq!(heard.text, "first");
@@ -33,6 +33,10 @@ impl Say for Once {
         self.text.push_str(piece);
         self.api.release();
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn replace<'a>(&'a mut self, whole: &'a str) -> BoxFuture<'a, Result<(), Gone>> {
+        panic!("a completion only goes on; said was {whole:?}")
     }
 }
 
@@ -110,7 +114,7 @@ async fn when_the_connector_has_ended_so_does_the_answer() {
     api.will(Stream::of(["one", "two"]).hanging());
     let (backend, message) = (backend(options(&api)), message("hello"));
     let mut heard = Heard { most: 1, ..Default::default() };
-    let question = Question { message: &message, memory: &[], said: "" };
+    let question = Question { message: &message, memory: &[], said: "", repeated: false };
     let outcome = backend.answer(question, &mut heard).await;
     assert_eq!((heard.pieces.len(), outcome), (1, Err(Failed::Gone)));
     api.alone().await;

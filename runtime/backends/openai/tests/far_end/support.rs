@@ -39,6 +39,10 @@ impl Say for Heard {
             Ok(())
         })
     }
+
+    fn replace<'a>(&'a mut self, whole: &'a str) -> BoxFuture<'a, Result<(), Gone>> {
+        panic!("a completion only goes on; said was {whole:?}")
+    }
 }
 
 pub fn options(api: &Api) -> Options {
@@ -82,7 +86,7 @@ pub async fn ask(backend: &OpenAi, text: &str) -> (Heard, Result<(), Failed>) {
 /// After `said` was posted.
 pub async fn ask_on(backend: &OpenAi, text: &str, said: &str) -> (Heard, Result<(), Failed>) {
     let (mut heard, message) = (Heard::default(), message(text));
-    let question = Question { message: &message, memory: &[], said };
+    let question = Question { message: &message, memory: &[], said, repeated: false };
     let outcome = tokio::time::timeout(DEADLINE, backend.answer(question, &mut heard)).await;
     (heard, outcome.expect("an answer or a failure in time"))
 }

@@ -220,6 +220,121 @@ async fn an_agent_that_breaks_off_goes_on_after_the_last_block() {
     assert_eq!(bench.next().await, Reply::Final("one\n\ntwo".into()));
 }
 
+/// Says this, then again and again that it is all different.
+struct Begins(&'static str, Vec<&'static str>);
+
+impl Backend for Begins {
+    fn name(&self) -> &'static str {
+        "begins"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, say: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        async move {
+            say.append(self.0).await?;
+            for whole in &self.1 {
+                say.replace(whole).await?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_begins_anew_posts_nothing_twice_and_loses_nothing() {
+    for (first, then, blocks) in [
+        ("one\n\ntw", vec!["one\n\ntwo"], vec!["one", "two"]),
+        ("one\n\ntw", vec!["one\n\nthree\n\nfour"], vec!["one", "three", "four"]),
+        ("one\n\ntw", vec!["uno\n\ndos"], vec!["one", "uno", "dos"]),
+        ("not yet a block", vec!["other"], vec!["other"]),
+        ("one\n\n", vec!["one\n\n"], vec!["one"]),
+        ("one\n\n", vec!["one"], vec!["one"]),
+        ("one\n\ntwo", vec!["", "o", "one", "one\n\nt", "one\n\nthree"], vec!["one", "three"]),
+        (
+            "one\n\ntwo",
+            vec!["", "u", "uno\n\ndo", "uno\n\ndos\n\n", "uno\n\ndos\n\ntres"],
+            vec!["one", "uno", "dos", "tres"],
+        ),
+        (
+            "one\n\n",
+            vec!["uno\n\ndos", "ein\n\nzwei", "ein\n\nzwei\n\ndrei"],
+            vec!["one", "uno", "ein", "zwei", "drei"],
+        ),
+    ] {
+        let mut bench = Bench::new(Begins(first, then.clone()), 8).await;
+        bench.say("1", "c", "x").await.unwrap();
+        assert_eq!(bench.next().await, Reply::Started);
+        for text in &blocks {
+            assert_eq!(bench.next().await, block(text), "{first:?}, {then:?}");
+        }
+        let Reply::Final(whole) = bench.next().await else { panic!("{first:?}, {then:?}") };
+        let said: Vec<&str> = whole.split("\n\n").filter(|it| !it.is_empty()).collect();
+        assert_eq!(said, blocks, "the whole answer is what was posted");
+    }
+}
+
+/// What it was asked, and what was let go.
+#[derive(Default)]
+struct Notes {
+    repeated: Mutex<Vec<bool>>,
+    let_go: Mutex<Vec<String>>,
+}
+
+struct Noting(Arc<Notes>);
+
+impl Backend for Noting {
+    fn name(&self) -> &'static str {
+        "noting"
+    }
+
+    fn answer<'a>(&'a self, question: Question<'a>, _: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        let count = {
+            let mut repeated = self.0.repeated.lock().unwrap();
+            repeated.push(question.repeated);
+            repeated.len()
+        };
+        async move {
+            if count > 1 {
+                std::future::pending::<()>().await;
+            }
+            let retry_after = Some(Duration::from_millis(1));
+            Err(Failed::Unavailable { why: "not now".into(), retry_after })
+        }
+        .boxed()
+    }
+
+    fn abort<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, ()> {
+        self.0.let_go.lock().unwrap().push(message.ticket.clone());
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn a_backend_hears_that_it_may_have_had_the_message_and_that_nobody_waits_for_it() {
+    let notes = Arc::new(Notes::default());
+    let asked = |notes: &Notes| notes.repeated.lock().unwrap().clone();
+    let mut bench = Bench::new(Noting(notes.clone()), 8).await;
+    let Ok(Accepted::New(ticket)) = bench.say("1", "c", "x").await else { panic!() };
+    assert_eq!(bench.next().await, Reply::Started);
+    while asked(&notes).len() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(asked(&notes), [false, true]);
+    // The end of a process is no abort.
+    let mut bench = bench.again(Noting(notes.clone())).await;
+    while asked(&notes).len() < 3 {
+        let _ = tokio::time::timeout(Duration::from_millis(1), bench.next()).await;
+    }
+    assert_eq!(asked(&notes), [false, true, true]);
+    assert!(notes.let_go.lock().unwrap().is_empty());
+    assert!(bench.desk.abort(&ticket));
+    assert_eq!(bench.next_but_started().await, Reply::Aborted);
+    while notes.let_go.lock().unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(*notes.let_go.lock().unwrap(), [ticket]);
+}
+
 /// Not there until it is.
 struct Away(Arc<AtomicBool>);
 
