@@ -4,6 +4,7 @@ use crate::agent::Agent;
 use crate::asked::Asked;
 use crate::check::Env;
 use crate::compiler::CompilerSettings;
+use crate::doors::{EventsSettings, McpSettings};
 use crate::egress::Egress;
 use crate::example;
 use crate::findings::Findings;
@@ -124,6 +125,29 @@ impl Config {
     /// As [`Self::agent`]: with another key, or none, the keys of every instance would be lost.
     pub fn keyring(&self, env: Env<'_>) -> Result<KeyringSettings, Report> {
         self.walked.keyring.fetch(&self.source, env)
+    }
+
+    /// Where others on this machine can watch what connectors publish. None where nobody is to.
+    ///
+    /// # Errors
+    /// As [`Self::agent`].
+    pub fn events(&self, env: Env<'_>) -> Result<(Option<EventsSettings>, Vec<Problem>), Report> {
+        self.walked.doors.events(&self.source, env)
+    }
+
+    /// Which tools are offered to agents, and where.
+    ///
+    /// # Errors
+    /// As [`Self::agent`].
+    pub fn mcp(&self, env: Env<'_>) -> Result<(Option<McpSettings>, Vec<Problem>), Report> {
+        self.walked.doors.mcp(&self.source, env)
+    }
+
+    /// Connectors and accounts that an endpoint of `[mcp]` names and that are not `known`.
+    pub fn unknown_in_mcp(&self, known: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let mut findings = Findings::default();
+        self.walked.doors.unknown(known, &mut findings);
+        findings.finish(&self.source)
     }
 
     /// How components are compiled.

@@ -2,6 +2,7 @@
 use crate::account::{Account, Surroundings};
 use crate::agent;
 use crate::compiler::{self, CompilerSettings};
+use crate::doors;
 use crate::egress;
 use crate::file::Connector;
 use crate::findings::Findings;
@@ -21,6 +22,7 @@ use toml::de::DeTable;
 pub(crate) struct Walked {
     pub agent: agent::Written,
     pub compiler: CompilerSettings,
+    pub doors: doors::Written,
     pub egress: egress::Written,
     pub keyring: keyring::Written,
     pub limits: limits::Written,
@@ -39,6 +41,12 @@ pub(crate) fn walk(source: &Arc<Source>, root: &DeTable<'_>, findings: &mut Find
     }
     if let Some(node) = fields.take("egress") {
         walked.egress = egress::Written::read(&node, findings);
+    }
+    if let Some(node) = fields.take("events") {
+        walked.doors.read_events(&node, findings);
+    }
+    if let Some(node) = fields.take("mcp") {
+        walked.doors.read_mcp(&node, findings);
     }
     if let Some(node) = fields.take("keyring") {
         walked.keyring = keyring::Written::read(&node, findings);

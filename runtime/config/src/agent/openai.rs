@@ -33,9 +33,6 @@ pub(super) const KEYS: [&str; 7] =
 /// The names we know have less than 100.
 const MAX_MODEL_CHARS: usize = 256;
 
-/// A long prompt has some pages, and every message pays for it.
-const MAX_SYSTEM_BYTES: usize = 64 << 10;
-
 /// Default and range. 20 fill a screen, 200 are what people scroll back; every message pays for them.
 const MEMORY_TURNS: (u32, RangeInclusive<u32>) = (20, 0..=200);
 
@@ -58,7 +55,7 @@ pub(super) fn read(fields: &mut Fields<'_>, around: &Node<'_>, findings: &mut Fi
     let model = fields.required("model", MODEL, around, findings);
     let model = model.and_then(|node| name(&node, findings));
     let api_key = fields.take("api_key").and_then(|node| SecretLine::read(API_KEY, &node, findings));
-    let system = fields.take("system").and_then(|node| prompt(&node, findings));
+    let system = fields.take("system").and_then(|node| super::prompt(&node, findings));
     let mut number = |name, (default, range)| {
         let written = fields.take(name).and_then(|node| node.number(findings, range));
         written.unwrap_or(default)
@@ -69,12 +66,7 @@ pub(super) fn read(fields: &mut Fields<'_>, around: &Node<'_>, findings: &mut Fi
     let (base_url, model) = (base_url?, model?);
     let openai =
         OpenAi { base_url, model, api_key: None, system, memory_turns, first_byte_seconds, idle_seconds };
-    Some(Written { agent: Agent::OpenAi(Box::new(openai)), api_key })
-}
-
-/// What can stand in a header behind `Bearer`.
-pub(super) fn is_key(key: &str) -> bool {
-    key.bytes().all(|byte| byte.is_ascii_graphic())
+    Some(Written { agent: Agent::OpenAi(Box::new(openai)), key: api_key })
 }
 
 fn base(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
@@ -112,14 +104,4 @@ fn name(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
         return None;
     }
     Some(name.into())
-}
-
-fn prompt(node: &Node<'_>, findings: &mut Findings) -> Option<String> {
-    let text = node.text(findings, "what the model is told first, in quotes")?;
-    if text.len() > MAX_SYSTEM_BYTES {
-        let what = format!("{} bytes are over the limit of {MAX_SYSTEM_BYTES}", text.len());
-        node.wrong(findings, what, "shorten it");
-        return None;
-    }
-    Some(text.into())
 }

@@ -1,6 +1,6 @@
 //! `[agent]`: what is read, and how its key is fetched. What is wrong by itself is in `bad_files`.
 use super::{lines, token};
-use crate::{Agent, Config, OpenAi, Problem, Report};
+use crate::{Agent, Config, OpenAi, OpenClaw, Problem, Report};
 use std::os::unix::fs::PermissionsExt;
 use std::{fs, path::Path};
 
@@ -18,7 +18,7 @@ fn openai(text: &str) -> OpenAi {
     let config = Config::parse(text, "f.toml").unwrap_or_else(|report| panic!("{report}"));
     match config.agent(&token).unwrap_or_else(|report| panic!("{report}")).0 {
         Agent::OpenAi(openai) => *openai,
-        Agent::Echo => panic!("echo: {text}"),
+        other => panic!("{other:?}: {text}"),
     }
 }
 
@@ -181,4 +181,71 @@ fn the_lines_that_a_report_names_are_right_as_they_are() {
     let reference = literal.split_once("; write ").unwrap().1.split_once(" or ").unwrap().0;
     let text = format!("{OPENAI}api_key = {}", reference.replace("OPENAI_API_KEY", "TOKEN"));
     assert!(openai(&text).api_key.is_some());
+}
+
+const OPENCLAW: &str = "[agent]
+backend = \"openclaw\"
+url = \"ws://127.0.0.1:18789\"
+";
+
+fn openclaw(text: &str) -> OpenClaw {
+    let config = Config::parse(text, "f.toml").unwrap_or_else(|report| panic!("{report}"));
+    match config.agent(&token).unwrap_or_else(|report| panic!("{report}")).0 {
+        Agent::OpenClaw(openclaw) => *openclaw,
+        other => panic!("{other:?}: {text}"),
+    }
+}
+
+#[test]
+fn a_gateways_url_is_enough() {
+    let said = openclaw(OPENCLAW);
+    assert_eq!((said.url.as_str(), said.agent.as_str()), ("ws://127.0.0.1:18789/", "main"));
+    assert!(said.token.is_none() && said.system.is_none() && said.agents.is_empty());
+}
+
+#[test]
+fn every_key_of_a_gateway_is_taken_as_it_is_written() {
+    let said = openclaw(&format!(
+        "{OPENCLAW}token = {{ env = \"TOKEN\" }}
+agent = \"bridge\"
+agents = {{ occum = \"chat\", \"occum/work\" = \"work_2\" }}
+system = \"You are brief.\"
+"
+    ));
+    assert_eq!(said.token.unwrap().expose(), "canary-7f3a");
+    assert_eq!((said.agent.as_str(), said.system.as_deref()), ("bridge", Some("You are brief.")));
+    let agents: Vec<_> = said.agents.iter().map(|(whose, agent)| format!("{whose}={agent}")).collect();
+    assert_eq!(agents, ["occum=chat", "occum/work=work_2"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_gateway_is_told_with_what_to_write() {
+    assert_eq!(
+        refused("[agent]\nbackend = \"openclaw\"\nmodel = \"x\"\nagent = \"Main\"\n"),
+        r#"f.toml:1:2: agent: url is missing; write url = "ws://127.0.0.1:18789"
+1 | [agent]
+  |  ^^^^^
+f.toml:3:9: agent.model: backend "openclaw" has no such key; write backend = "openai", or remove the key
+3 | model = …
+  |         ^
+f.toml:4:9: agent.agent: an agent's id has 1 to 64 characters of a-z, 0-9, '-' and '_'; write one that `openclaw agents list` shows
+4 | agent = "Main"
+  |         ^^^^^^"#
+    );
+    for (url, expected) in [
+        ("http://127.0.0.1:18789", "the scheme is ws or wss; write one such as"),
+        ("127.0.0.1:18789", "not a URL: "),
+        (
+            "ws://me:pw@a.test",
+            "a gateway's URL has no user name, password, query or fragment; write the URL without",
+        ),
+        (
+            "ws://a.test/?token=x",
+            "a gateway's URL has no user name, password, query or fragment; write the URL without",
+        ),
+    ] {
+        let said = refused(&OPENCLAW.replace("ws://127.0.0.1:18789", url));
+        assert!(said.starts_with(&format!("f.toml:3:7: agent.url: {expected}")), "{url}: {said}");
+        assert!(!said.contains("pw") && !said.contains("token=x"), "{said}");
+    }
 }

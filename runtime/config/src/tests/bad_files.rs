@@ -70,7 +70,7 @@ backend = "gpt"
 modell = "m"
 "#,
         r#"
-f.toml:2:11: agent.backend: there is no backend "gpt"; write one of echo, openai
+f.toml:2:11: agent.backend: there is no backend "gpt"; write one of echo, openai, openclaw
 2 | backend = "gpt"
   |           ^^^^^
 f.toml:3:1: agent.modell: unknown key; did you mean model?
@@ -93,7 +93,7 @@ f.toml:1:21: agent.backend: there is no backend "opnai"; did you mean openai?
 agent = "echo"
 "#,
         r#"
-f.toml:1:9: agent: a string cannot stand here; write a table with backend = "echo" or "openai"
+f.toml:1:9: agent: a string cannot stand here; write a table with backend = "echo", "openai" or "openclaw"
 1 | agent = …
   |         ^
 "#,

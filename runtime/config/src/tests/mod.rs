@@ -8,6 +8,7 @@ mod bad_grants;
 mod bad_limits;
 mod checking;
 mod compiler;
+mod doors;
 mod egress;
 mod examples;
 mod files;
