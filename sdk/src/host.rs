@@ -6,7 +6,7 @@ pub use crate::running::Running;
 
 use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::websocket::Frame;
-use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, publish, status, store, timers, websocket};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -31,6 +31,18 @@ pub trait Host {
 
     fn secret_exists(&self, name: &str) -> bool {
         absent("secrets")
+    }
+
+    fn publish_set(&self, key: &str, json: &str) -> Result<(), publish::Error> {
+        absent("publish")
+    }
+
+    fn publish_remove(&self, key: &str) -> bool {
+        absent("publish")
+    }
+
+    fn publish_keys(&self) -> Vec<String> {
+        absent("publish")
     }
 
     fn timer_subscribe(&self, name: &str, every: Duration) -> Result<(), timers::Error> {

@@ -52,6 +52,7 @@ mod export;
 pub mod http;
 mod lifecycle;
 pub mod log;
+pub mod publish;
 mod running;
 pub mod secrets;
 mod state;

@@ -134,4 +134,10 @@ limits! {
     /// Keys in the key ring of an instance. A connector needs a device's identity and a few keys of sessions; each key
     /// that lasts is a record on disk.
     keys: 64, 0..=1024;
+    /// Keys that an instance publishes. 1000 are the agents and sessions of a large gateway; each is a line that every
+    /// watcher who comes late is told.
+    publish_keys: 1000, 0..=100_000;
+    /// Keys and values that an instance publishes together, in KiB; the host holds them in memory. 1 MiB is 1 KiB for each
+    /// key of the default.
+    publish_kib: 1024, 0..=65536;
 }

@@ -148,6 +148,8 @@ pub struct Quotas {
     pub store: Quota,
     /// Keys in its key ring.
     pub keys: usize,
+    /// What it may publish: keys, and bytes of keys and values together.
+    pub published: (usize, usize),
     /// Whether messages of trust `owner` may be dispatched.
     pub owner: bool,
 }
@@ -164,6 +166,7 @@ impl Default for Quotas {
             requests: 16,
             store: Quota { keys: 10_000, bytes: 16 << 20 },
             keys: 64,
+            published: (1000, 1 << 20),
             owner: false,
         }
     }

@@ -116,6 +116,11 @@ pub struct Loaded<S: CapabilitySet> {
 }
 
 impl<S: CapabilitySet> Loaded<S> {
+    /// Whether it has the handlers of this interface of ours, such as `agent-handler`.
+    pub fn exports(&self, interface: &str) -> bool {
+        contract::exported(&self.pre, interface)
+    }
+
     /// # Errors
     /// [`LoadError`], naming what the component has or lacks.
     pub fn new(engine: &Engine, commons: Arc<Commons>, component: &Component) -> Result<Self, LoadError> {

@@ -41,6 +41,8 @@ pub enum Command {
     Send(Send),
     /// Show the keys of running instances: name, kind, public key.
     Keys(Keys),
+    /// Offer tools of running instances to an agent, by the Model Context Protocol on standard input and output.
+    Mcp(Mcp),
     /// What could not be delivered: look at it, try it again, drop it.
     Deadletters(Deadletters),
 }
@@ -173,6 +175,14 @@ pub struct Send {
     /// Whom to, as the platform names it, such as a channel id.
     pub to: String,
     pub text: String,
+    #[command(flatten)]
+    pub state: State,
+}
+
+#[derive(Args)]
+pub struct Mcp {
+    /// An endpoint of `[mcp]` in the configuration of the runtime that runs.
+    pub endpoint: String,
     #[command(flatten)]
     pub state: State,
 }

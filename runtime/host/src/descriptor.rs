@@ -34,10 +34,12 @@ pub struct Described {
     pub commands: Vec<Offer>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Offer {
     pub name: String,
     pub description: String,
+    /// Of a tool: JSON Schema of an object, as JSON text. Of a command: empty.
+    pub arguments: String,
 }
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -92,11 +94,14 @@ pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, Bad
     let schema: Value =
         serde_json::from_str(&said.config_schema).map_err(|error| bad("config-schema", error))?;
     let tool = |tool: wit::Tool| {
-        let named = offer("tools", tool.name, tool.description, |b| {
+        let mut named = offer("tools", tool.name, tool.description, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'
         })?;
         match serde_json::from_str::<Value>(&tool.arguments) {
-            Ok(Value::Object(_)) => Ok(named),
+            Ok(Value::Object(_)) => {
+                named.arguments = tool.arguments;
+                Ok(named)
+            }
             _ => Err(bad(&format!("tools.{}.arguments", named.name), "not a JSON Schema object")),
         }
     };
@@ -214,7 +219,10 @@ fn offer(
     allowed: fn(u8) -> bool,
 ) -> Result<Offer, BadDescriptor> {
     match (1..=LABEL_CHARS).contains(&name.len()) && name.bytes().all(allowed) {
-        true => Ok(Offer { name, description: printable(&description, 4 * TEXT_BYTES) }),
+        true => {
+            let description = printable(&description, 4 * TEXT_BYTES);
+            Ok(Offer { name, description, arguments: String::new() })
+        }
         false => {
             Err(bad(list, format!("{:?} is not a name; see lifecycle.wit", printable(&name, LABEL_CHARS))))
         }

@@ -1,6 +1,7 @@
 //! What an instance is given: its way out, its secrets, its quotas.
 use crate::components::Connector;
 use crate::keeper::Keeper;
+use crate::offering::Catalogue;
 use crate::plan;
 use crate::supervisor::Start;
 use crate::ways::Ways;
@@ -20,6 +21,7 @@ use std::time::Duration;
 pub struct Stock {
     pub ways: Ways,
     pub ring: Arc<dyn KeyRing>,
+    pub catalogue: Catalogue,
 }
 
 impl Stock {
@@ -28,6 +30,7 @@ impl Stock {
     pub async fn start(&self, connector: &Connector, instance: Instance) -> anyhow::Result<Start> {
         let Instance { id, config_json, secrets, reach, limits, egress, files, owner, .. } = instance;
         let dial = self.ways.of(&egress)?;
+        self.catalogue.add(&id, connector);
         let (vault, keeper) = self.vault(&id, secrets).await;
         let (offers, quotas) = (Arc::new(connector.described.offers()), quotas(&limits, owner));
         Ok(Start {
@@ -75,6 +78,7 @@ fn quotas(limits: &config::Limits, owner: bool) -> Quotas {
         dials_per_minute: limits.dials_per_minute,
         store: Quota { keys: limits.store_keys.into(), bytes: u64::from(limits.store_kib) << 10 },
         keys: limits.keys as usize,
+        published: (limits.publish_keys as usize, (limits.publish_kib as usize) << 10),
         owner,
     }
 }

@@ -1,8 +1,10 @@
 //! The rooms of this host.
+use board::Board;
 use ports::agent::Backend;
 use ports::keys::KeyRing;
 use room_agent::Agent;
 use room_basics::log::Log;
+use room_basics::publish::Publish;
 use room_basics::secrets::Secrets;
 use room_basics::status::Status;
 use room_basics::timers::Timers;
@@ -19,6 +21,7 @@ contract::capabilities!(House {
     crypto: room_crypto::Crypto,
     http: room_http::Http,
     log: room_basics::log::Log,
+    publish: room_basics::publish::Publish,
     secrets: room_basics::secrets::Secrets,
     status: room_basics::status::Status,
     store: room_store::Store,
@@ -28,12 +31,18 @@ contract::capabilities!(House {
 });
 
 impl House {
-    pub fn new(ring: Arc<dyn KeyRing>, backend: Arc<dyn Backend>, disk: Arc<journal::Sqlite>) -> Self {
+    pub fn new(
+        ring: Arc<dyn KeyRing>,
+        backend: Arc<dyn Backend>,
+        disk: Arc<journal::Sqlite>,
+        board: Board,
+    ) -> Self {
         Self {
             agent: Agent::new(backend, disk.clone()),
             crypto: Crypto::new(ring),
             http: Http,
             log: Log,
+            publish: Publish { board },
             secrets: Secrets,
             status: Status,
             store: Store::new(disk),

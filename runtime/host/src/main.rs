@@ -17,6 +17,7 @@ mod keeper;
 mod keys;
 mod late;
 mod metrics;
+mod offering;
 mod plan;
 mod rotation;
 mod run;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
             Command::Call(call) => control::client::call(&call).await,
             Command::Send(send) => control::client::send(&send).await,
             Command::Keys(asked) => control::client::keys(&asked).await,
+            Command::Mcp(asked) => offering::stdio(&asked).await,
             Command::Deadletters(asked) => control::deadletters::ask(asked.command).await,
         }
     });

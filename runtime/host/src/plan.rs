@@ -1,8 +1,8 @@
 //! What is to run: the configuration held against what each component asks for.
 use crate::components::Connector;
 use config::{
-    Account, Agent, Approvals, Config, Egress, Instance, KeyringSettings, Outcome, Problem, Report,
-    Unapproved, Verdict,
+    Account, Agent, Approvals, Config, Egress, EventsSettings, Instance, KeyringSettings, McpSettings,
+    Outcome, Problem, Report, Unapproved, Verdict,
 };
 use contract::CallBounds;
 use engine::{Limits, Patience, Walls};
@@ -19,6 +19,8 @@ pub struct Plan {
     pub keyring: KeyringSettings,
     /// Where metrics and health are told, if anywhere.
     pub telemetry: Option<SocketAddr>,
+    pub events: Option<EventsSettings>,
+    pub mcp: Option<McpSettings>,
     /// With the id of its connector.
     pub ready: Vec<(String, Instance)>,
     pub missing: Vec<Missing>,
@@ -85,6 +87,27 @@ pub fn plan(
         }
         Err(Report(wrong)) => problems.extend(wrong),
     }
+    match config.events(&environment) {
+        Ok((events, warnings)) => {
+            plan.events = events;
+            plan.warnings.extend(warnings);
+        }
+        Err(Report(wrong)) => problems.extend(wrong),
+    }
+    match config.mcp(&environment) {
+        Ok((mcp, warnings)) => {
+            plan.mcp = mcp;
+            plan.warnings.extend(warnings);
+        }
+        Err(Report(wrong)) => problems.extend(wrong),
+    }
+    let accounts: Vec<String> = connectors.keys().flat_map(|id| names(config, id)).collect();
+    let unknown = config.unknown_in_mcp(|name| accounts.iter().any(|account| account == name));
+    // One may belong to a component that is not here yet.
+    match refused {
+        0 => problems.extend(unknown),
+        _ => plan.warnings.extend(unknown),
+    }
     for (id, connector) in connectors {
         // The descriptor's id was checked, so this has no error.
         for account in config.instances_of(id).unwrap_or_default() {
@@ -92,6 +115,13 @@ pub fn plan(
         }
     }
     if problems.is_empty() { Ok(plan) } else { Err(Report(problems)) }
+}
+
+/// As `[mcp]` may name a connector and its accounts.
+fn names(config: &Config, id: &str) -> Vec<String> {
+    let accounts = config.instances_of(id).unwrap_or_default();
+    let accounts = accounts.iter().map(|account| format!("{id}/{}", account.id().account));
+    accounts.chain([id.to_owned()]).collect()
 }
 
 fn environment(name: &str) -> Option<String> {

@@ -10,12 +10,14 @@ use crate::house::House;
 use crate::judging::{self, count};
 use crate::late::Late;
 use crate::metrics::Metrics;
+use crate::offering::{self, Catalogue, Sets};
 use crate::plan::{self, Missing, Plan};
 use crate::state_dir::{self, StateDir, control_socket};
 use crate::supervisor::Supervisor;
 use crate::ways::Ways;
 use crate::{agent, capacity, keys};
 use anyhow::{Context, bail};
+use board::Board;
 use config::{Approvals, Config, Report};
 use engine::{Commons, Ticker};
 use journal::Sqlite;
@@ -180,6 +182,7 @@ struct Doors {
     followers: Arc<Semaphore>,
     notices: Arc<Notices>,
     _endpoint: Option<Endpoint>,
+    _others: offering::Doors,
 }
 
 async fn start(
@@ -203,9 +206,11 @@ async fn start(
     for unapproved in &plan.unapproved {
         warn!(connector = %unapproved.id, "not approved:\n{}", unapproved.problem);
     }
-    let stock = Stock { ways: Ways::new(&plan.egress)?, ring: ring.clone() };
-    let backend = agent::backend(plan.agent, stock.ways.own())?;
-    let house = Arc::new(House::new(ring.clone(), backend, disk.clone()));
+    let catalogue = Catalogue::default();
+    let stock = Stock { ways: Ways::new(&plan.egress)?, ring: ring.clone(), catalogue: catalogue.clone() };
+    let backend = agent::backend(plan.agent, stock.ways.own(), ring.clone())?;
+    let board = Board::new();
+    let house = Arc::new(House::new(ring.clone(), backend.clone(), disk.clone(), board.clone()));
     let mut supervisor = Supervisor::new(house, disk.clone());
     let ready = plan.ready.len();
     let mut starts = Vec::new();
@@ -232,6 +237,9 @@ async fn start(
     let notices = Arc::new(Notices::default());
     notices.refuse(shelf.refused.iter().map(Refused::as_json));
     notices.miss(plan.missing.into_iter().chain(unapproved).map(|it| it.as_json()));
+    let (calls, outbox) = (&supervisor.house.tools.calls, &supervisor.house.agent.outbox);
+    let endpoints = plan.mcp.as_ref().map(|mcp| mcp.endpoints.clone()).unwrap_or_default();
+    let sets = Sets::new(&endpoints, &catalogue, calls, outbox);
     let desk = Desk {
         morgue: Morgue::new(disk.clone(), Some(view.clone())),
         disk,
@@ -240,13 +248,16 @@ async fn start(
         calls: supervisor.house.tools.calls.clone(),
         outbox: supervisor.house.agent.outbox.clone(),
         notices,
+        sets: sets.clone(),
+        backend,
         logs,
         followers: Arc::new(Semaphore::new(FOLLOWERS)),
         ticker,
         commons,
         started,
     };
-    let doors = match open_doors(folder, desk, plan.telemetry, metrics).await {
+    let others = offering::open(plan.mcp, &sets, plan.events, &board);
+    let doors = match open_doors(folder, desk, plan.telemetry, metrics, others).await {
         Ok(doors) => doors,
         Err(error) => {
             supervisor.stop().await;
@@ -262,6 +273,7 @@ async fn open_doors(
     desk: Desk,
     telemetry: Option<SocketAddr>,
     metrics: Metrics,
+    others: impl Future<Output = anyhow::Result<offering::Doors>>,
 ) -> anyhow::Result<Doors> {
     let (followers, notices) = (desk.followers.clone(), desk.notices.clone());
     let server = Server::listen(control_socket(folder), desk)?;
@@ -275,7 +287,8 @@ async fn open_doors(
         }
         None => None,
     };
-    Ok(Doors { _server: server, followers, notices, _endpoint: endpoint })
+    let others = others.await?;
+    Ok(Doors { _server: server, followers, notices, _endpoint: endpoint, _others: others })
 }
 
 /// What asks the process to end.

@@ -74,6 +74,10 @@ limits! {
     StoreBytes = "store_kib";
     /// A key was refused.
     Keys = "keys";
+    /// A value to be published was refused: too many keys.
+    PublishKeys = "publish_keys";
+    /// The same: too many bytes.
+    PublishBytes = "publish_kib";
     /// The instance was set aside: it failed so often in a row.
     Failures = "failures";
 }

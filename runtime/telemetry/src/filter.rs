@@ -9,7 +9,7 @@ const FILTER: &str = "RUNTIME_LOG";
 
 /// Libraries that write whole frames, headers or keys at their finer levels, or a line per instruction: never,
 /// whatever the filter says. By the beginning of their targets.
-const SILENT: [&str; 9] = [
+const SILENT: [&str; 10] = [
     "tungstenite",
     "tokio_tungstenite",
     "hyper",
@@ -19,6 +19,7 @@ const SILENT: [&str; 9] = [
     "wasmtime",
     "cranelift",
     "regalloc2",
+    "rmcp",
 ];
 
 pub fn of_environment() -> EnvFilter {

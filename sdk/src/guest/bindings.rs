@@ -52,6 +52,10 @@ pub mod http {
     });
 }
 
+pub mod publish {
+    wit_bindgen::generate!({ path: "../wit", world: "publish-room" });
+}
+
 pub mod store {
     wit_bindgen::generate!({ path: "../wit", world: "store-room" });
 }

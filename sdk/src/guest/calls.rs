@@ -6,13 +6,14 @@ use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::store::{Change, Entry, Version};
 use crate::types::millis;
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, publish, status, store, timers, websocket};
 use std::time::Duration;
 
 use bindings::agent::connector::runtime::agent as wit_agent;
 use bindings::crypto::connector::runtime::crypto as wit_crypto;
 use bindings::http::connector::runtime::http as wit_http;
 use bindings::log::connector::runtime::log as wit_log;
+use bindings::publish::connector::runtime::publish as wit_publish;
 use bindings::secrets::connector::runtime::secrets as wit_secrets;
 use bindings::status::connector::runtime::status as wit_status;
 use bindings::store::connector::runtime::store as wit_store;
@@ -29,6 +30,18 @@ pub(crate) fn report(state: status::State, detail: Option<&str>) {
 
 pub(crate) fn secret_exists(name: &str) -> bool {
     wit_secrets::exists(name)
+}
+
+pub(crate) fn publish_set(key: &str, json: &str) -> Result<(), publish::Error> {
+    Ok(wit_publish::set(key, json)?)
+}
+
+pub(crate) fn publish_remove(key: &str) -> bool {
+    wit_publish::remove(key)
+}
+
+pub(crate) fn publish_keys() -> Vec<String> {
+    wit_publish::keys()
 }
 
 pub(crate) fn timer_subscribe(name: &str, every: Duration) -> Result<(), timers::Error> {

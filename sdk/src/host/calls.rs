@@ -4,7 +4,7 @@ use super::current;
 use crate::crypto::{Class, Digest, Key, Kind, Part};
 use crate::store::{Change, Entry, Version};
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, publish, status, store, timers, websocket};
 use std::time::Duration;
 
 pub(crate) fn log(level: log::Level, message: &str, fields: &[(String, String)]) {
@@ -17,6 +17,18 @@ pub(crate) fn report(state: status::State, detail: Option<&str>) {
 
 pub(crate) fn secret_exists(name: &str) -> bool {
     current().secret_exists(name)
+}
+
+pub(crate) fn publish_set(key: &str, json: &str) -> Result<(), publish::Error> {
+    current().publish_set(key, json)
+}
+
+pub(crate) fn publish_remove(key: &str) -> bool {
+    current().publish_remove(key)
+}
+
+pub(crate) fn publish_keys() -> Vec<String> {
+    current().publish_keys()
 }
 
 pub(crate) fn timer_subscribe(name: &str, every: Duration) -> Result<(), timers::Error> {

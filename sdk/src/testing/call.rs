@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Call {
     Log { level: log::Level, message: String, fields: Vec<(String, String)> },
     Report { state: status::State, detail: Option<String> },
+    Publish { key: String, json: String },
+    Unpublish { key: String },
     Every { name: String, every: Duration },
     Once { name: String, delay: Duration },
     Cancel { name: String },
@@ -45,6 +47,8 @@ impl fmt::Display for Call {
                 write!(f, "status {}", format!("{state:?}").to_lowercase())?;
                 detail.iter().try_for_each(|detail| write!(f, ": {detail}"))
             }
+            Self::Publish { key, json } => write!(f, "publish {key} {json}"),
+            Self::Unpublish { key } => write!(f, "unpublish {key}"),
             Self::Every { name, every } => write!(f, "timer {name} every {every:?}"),
             Self::Once { name, delay } => write!(f, "timer {name} after {delay:?}"),
             Self::Cancel { name } => write!(f, "cancel timer {name}"),

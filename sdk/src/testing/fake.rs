@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::ring::Ring;
 use super::script::Script;
 use super::secrets::Secrets;
-use crate::{Descriptor, agent, http, store, websocket};
+use crate::{Descriptor, agent, http, publish, store, websocket};
 use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -59,6 +59,8 @@ pub(super) struct Fake {
     tickets: RefCell<BTreeMap<String, agent::Ticket>>,
     dispatches: RefCell<VecDeque<agent::Error>>,
     dispatch_time: Cell<Duration>,
+    published: RefCell<BTreeMap<String, Value>>,
+    publishes: RefCell<VecDeque<publish::Error>>,
     histories: RefCell<BTreeMap<String, Vec<agent::Turn>>>,
 }
 
@@ -103,6 +105,12 @@ impl FakeHost {
     /// The next message for the agent is refused so.
     pub fn fail_dispatch(&self, error: agent::Error) -> &Self {
         self.0.dispatches.borrow_mut().push_back(error);
+        self
+    }
+
+    /// The next value to be published is refused so.
+    pub fn fail_publish(&self, error: publish::Error) -> &Self {
+        self.0.publishes.borrow_mut().push_back(error);
         self
     }
 
@@ -192,6 +200,11 @@ impl FakeHost {
     /// What is in the store under this key.
     pub fn kept(&self, key: &str) -> Option<Vec<u8>> {
         self.0.store.borrow().get(key).map(|entry| entry.value)
+    }
+
+    /// What is published, also by earlier drivers of this host.
+    pub fn published(&self) -> BTreeMap<String, Value> {
+        self.0.published.borrow().clone()
     }
 
     /// Whether this timer is set: always again, or once and not fired yet.

@@ -79,7 +79,7 @@ f.toml:3:11: limits.most.sockets: a string cannot stand here; write a whole numb
 f.toml:4:1: limits.most.stop_second: unknown key; did you mean stop_seconds?
 4 | stop_second = …
   | ^^^^^^^^^^^
-f.toml:5:1: limits.most.parts: unknown key; write one of max_in_flight, memory_mib, handler_seconds, start_seconds, stop_seconds, cpu_ms, cpu_percent, table_elements, handles, host_calls, host_call_seconds, host_call_kib, mailbox_events, mailbox_kib, idle_seconds, sockets, dials_per_minute, requests, timers, log_lines_per_10s, dispatches, dispatches_per_minute, retry_hours, failures, quarantine_minutes, store_keys, store_kib, keys
+f.toml:5:1: limits.most.parts: unknown key; write one of max_in_flight, memory_mib, handler_seconds, start_seconds, stop_seconds, cpu_ms, cpu_percent, table_elements, handles, host_calls, host_call_seconds, host_call_kib, mailbox_events, mailbox_kib, idle_seconds, sockets, dials_per_minute, requests, timers, log_lines_per_10s, dispatches, dispatches_per_minute, retry_hours, failures, quarantine_minutes, store_keys, store_kib, keys, publish_keys, publish_kib
 5 | parts = …
   | ^^^^^
 "#,

@@ -67,7 +67,7 @@ pub async fn keys(asked: &cli::Keys) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
+pub async fn ask(state: &Path, request: &Request) -> anyhow::Result<Value> {
     let stream = connect(state).await?;
     exchange(stream, request).await
 }

@@ -9,7 +9,7 @@ pub mod server;
 
 use crate::supervisor::Wish;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Longest request. The arguments of a tool may be long, and JSON in JSON grows.
 const MOST_BYTES: u64 = 4 << 20;
@@ -37,6 +37,15 @@ pub enum Request {
         instance: Option<String>,
         lines: usize,
         follow: bool,
+    },
+    /// What an endpoint of `[mcp]` offers.
+    Tools {
+        endpoint: String,
+    },
+    ToolCall {
+        endpoint: String,
+        name: String,
+        arguments: Map<String, Value>,
     },
     Steer {
         instance: String,

@@ -3,10 +3,13 @@ use super::logs::Asked;
 use super::morgue::Morgue;
 use super::notices::Notices;
 use super::{MOST_BYTES, Request, Response};
+use crate::offering::{self, Sets};
 use crate::supervisor::View;
 use anyhow::Context;
 use engine::{Commons, Ticker};
 use journal::{Counts, Sqlite};
+use mcp::Toolset;
+use ports::agent::Backend;
 use ports::identity::InstanceId;
 use ports::keys::{Key, KeyRing};
 use room_agent::Outbox;
@@ -35,6 +38,9 @@ pub struct Desk {
     pub disk: Arc<Sqlite>,
     pub ring: Arc<dyn KeyRing>,
     pub notices: Arc<Notices>,
+    pub sets: Sets,
+    /// What stands behind `dispatch`.
+    pub backend: Arc<dyn Backend>,
     pub logs: Logs,
     /// For those who follow the log.
     pub followers: Arc<Semaphore>,
@@ -157,6 +163,7 @@ impl Desk {
             "left_for_instances_that_do_not_run": left,
             "journal": journal(self.disk.counts()), "clock": self.ticker.ticks(), "instances_alive": self.commons.alive(),
             "log_lines_lost": self.logs.lost(),
+            "agent": { "backend": self.backend.name(), "way": self.backend.state() },
         })
     }
 
@@ -193,6 +200,14 @@ impl Desk {
                 let id = self.view.find(&instance)?;
                 self.view.order(&id, wish).await?;
                 Ok(json!({ "instance": id.to_string() }))
+            }
+            Request::Tools { endpoint } => {
+                let set = self.sets.find(&endpoint)?;
+                Ok(set.tools().iter().map(offering::as_json).collect())
+            }
+            Request::ToolCall { endpoint, name, arguments } => {
+                let set = self.sets.find(&endpoint)?;
+                Ok(offering::outcome(set.call(&name, arguments).await))
             }
             // Told line by line, by `logs`.
             Request::Logs { .. } => Err("not to be answered at once".into()),

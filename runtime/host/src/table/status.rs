@@ -23,7 +23,11 @@ pub fn status(status: &Value) -> String {
     let instances = status["instances"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut rows = vec![HEADS.map(String::from)];
     rows.extend(instances.iter().map(row));
-    let mut out = format!("runtime {} up {}\n\n", text(&status["version"]), seconds(&status["up_seconds"]));
+    let mut out = format!("runtime {} up {}\n", text(&status["version"]), seconds(&status["up_seconds"]));
+    if let Some(detail) = status["agent"]["way"]["detail"].as_str() {
+        let _ = writeln!(out, "agent: {}, {}", text(&status["agent"]["backend"]), super::clean(detail));
+    }
+    out.push('\n');
     out.push_str(&aligned(&rows));
     for instance in instances {
         notes(&mut out, instance);

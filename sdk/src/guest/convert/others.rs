@@ -1,10 +1,11 @@
-//! The small rooms: log, status, timers, tools.
+//! The small rooms: log, publish, status, timers, tools.
 
 use crate::guest::bindings::log::connector::runtime::log::Level;
+use crate::guest::bindings::publish::connector::runtime::publish::Error as PublishError;
 use crate::guest::bindings::status::connector::runtime::status::State;
 use crate::guest::bindings::timers::connector::runtime::timers::Error as TimerError;
 use crate::guest::bindings::tools::exports::connector::runtime::tools_handler::Error as ToolError;
-use crate::{log, status, timers, tools};
+use crate::{log, publish, status, timers, tools};
 
 impl From<log::Level> for Level {
     fn from(level: log::Level) -> Self {
@@ -26,6 +27,15 @@ impl From<status::State> for State {
             status::State::Connected => Self::Connected,
             status::State::Degraded => Self::Degraded,
             status::State::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<PublishError> for publish::Error {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Invalid(what) => Self::Invalid(what),
+            PublishError::Quota => Self::Quota,
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::testing::call::Call;
 use crate::testing::secrets::public;
 use crate::testing::sums;
 use crate::websocket::{Frame, Options};
-use crate::{Fill, agent, crypto, http, log, status, store, timers, websocket};
+use crate::{Fill, agent, crypto, http, log, publish, status, store, timers, websocket};
+use serde_json::Value;
 use std::time::Duration;
 
 impl Host for FakeHost {
@@ -21,6 +22,32 @@ impl Host for FakeHost {
 
     fn secret_exists(&self, name: &str) -> bool {
         self.0.secrets.borrow().exists(name)
+    }
+
+    fn publish_set(&self, key: &str, json: &str) -> Result<(), publish::Error> {
+        let value: Value =
+            serde_json::from_str(json).map_err(|error| publish::Error::Invalid(format!("json: {error}")))?;
+        if !(1..=256).contains(&key.len()) || key.chars().any(char::is_control) {
+            return Err(publish::Error::Invalid("key: 1 to 256 bytes without control characters".into()));
+        }
+        if json.len() > 64 << 10 {
+            return Err(publish::Error::Invalid("json: over 64 KiB".into()));
+        }
+        if let Some(error) = self.0.publishes.borrow_mut().pop_front() {
+            return Err(error);
+        }
+        self.note(Call::Publish { key: key.to_owned(), json: json.to_owned() });
+        self.0.published.borrow_mut().insert(key.to_owned(), value);
+        Ok(())
+    }
+
+    fn publish_remove(&self, key: &str) -> bool {
+        self.note(Call::Unpublish { key: key.to_owned() });
+        self.0.published.borrow_mut().remove(key).is_some()
+    }
+
+    fn publish_keys(&self) -> Vec<String> {
+        self.0.published.borrow().keys().cloned().collect()
     }
 
     fn timer_subscribe(&self, name: &str, every: Duration) -> Result<(), timers::Error> {

@@ -2,7 +2,7 @@
 use crate::Config;
 use sdk::agent::{self, Inbound, Sender};
 use sdk::crypto::{self, Class, Kind};
-use sdk::{http, log, status, store, timers, websocket};
+use sdk::{http, log, publish, status, store, timers, websocket};
 use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::Pin;
@@ -63,6 +63,8 @@ pub async fn spend(config: &Config) {
             }
         }
         "store_kib" => drop(store::set("k", vec![7; 64 << 10]).await),
+        "publish_keys" => (0..3).for_each(|number| drop(publish::set(&format!("k{number}"), &number))),
+        "publish_kib" => drop(publish::set("k", &"x".repeat(4 << 10))),
         "keys" => {
             for name in ["a", "b", "c"] {
                 let _ = crypto::ensure(name, Kind::Ed25519, Class::Session).await;
