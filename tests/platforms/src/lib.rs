@@ -14,4 +14,5 @@ pub mod fort;
 pub mod haunt;
 pub mod occum;
 pub mod openai;
+pub mod openclaw;
 mod port;
