@@ -26,7 +26,7 @@ pub fn root() -> PathBuf {
 /// All connectors of this tree, built and copied to `connectors/*.wasm`.
 pub fn connectors() -> anyhow::Result<Vec<PathBuf>> {
     let folder = root().join("connectors");
-    let mut built = components(&folder)?;
+    let mut built = components(&folder, &packages(&folder)?)?;
     for path in &mut built {
         let name = path.file_name().context("a component has a name")?;
         let public = folder.join(name);
@@ -45,7 +45,7 @@ pub fn connector(name: &str) -> anyhow::Result<PathBuf> {
 
 /// All test guests.
 pub fn guests() -> anyhow::Result<Vec<PathBuf>> {
-    components(&root().join("tests/guests"))
+    components(&root().join("tests/guests"), &[])
 }
 
 /// The test guest of this name, such as `imp`.
@@ -80,8 +80,9 @@ fn named(paths: Vec<PathBuf>, name: &str) -> anyhow::Result<PathBuf> {
     found.with_context(|| format!("no component {name:?} in this tree"))
 }
 
-/// Builds a workspace of components.
-fn components(workspace: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// Builds a workspace of components, each by itself where its packages are named: what one wants of the SDK is not to be in
+/// the other.
+fn components(workspace: &Path, packages: &[String]) -> anyhow::Result<Vec<PathBuf>> {
     let target = workspace.join("target");
     let manifest = workspace.join("Cargo.toml");
     let build = [
@@ -95,7 +96,14 @@ fn components(workspace: &Path) -> anyhow::Result<Vec<PathBuf>> {
         manifest.as_os_str(),
     ];
     add_target()?;
-    cargo(build)?;
+    match packages {
+        [] => cargo(build)?,
+        packages => {
+            for package in packages {
+                cargo(build.into_iter().chain(["--package".as_ref(), package.as_ref()]))?;
+            }
+        }
+    }
     let folder = target.join(TARGET).join("release");
     let mut built: Vec<PathBuf> = fs::read_dir(&folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
@@ -104,6 +112,17 @@ fn components(workspace: &Path) -> anyhow::Result<Vec<PathBuf>> {
         .collect();
     built.sort();
     Ok(built)
+}
+
+/// Each folder of it that is a package.
+fn packages(workspace: &Path) -> anyhow::Result<Vec<String>> {
+    let folders = fs::read_dir(workspace).with_context(|| format!("cannot read {}", workspace.display()))?;
+    let folders = folders.filter_map(|entry| Some(entry.ok()?.path()));
+    let packages = folders.filter(|path| path.join("Cargo.toml").is_file());
+    let names = packages.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Where rustup has no component target yet, it is added.

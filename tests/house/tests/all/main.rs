@@ -11,6 +11,7 @@ mod grants;
 mod keyring;
 mod limits;
 mod markers;
+mod openclaw;
 mod order;
 mod orders;
 mod path;

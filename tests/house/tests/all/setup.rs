@@ -10,6 +10,7 @@ pub type Result = anyhow::Result<()>;
 
 struct Built {
     runtime: PathBuf,
+    control_center: PathBuf,
     occum: PathBuf,
     imp: PathBuf,
     spender: PathBuf,
@@ -23,9 +24,15 @@ static BUILT: LazyLock<std::result::Result<Built, String>> =
     LazyLock::new(|| build().map_err(|error| format!("{error:#}")));
 
 fn build() -> anyhow::Result<Built> {
+    let connectors = workbench::connectors()?;
+    let named = |name: &str| {
+        let found = connectors.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+        found.cloned().with_context(|| format!("there is no connector {name}"))
+    };
     Ok(Built {
         runtime: workbench::runtime(Profile::Dev)?,
-        occum: workbench::connector("occum")?,
+        control_center: named("control_center")?,
+        occum: named("occum")?,
         imp: workbench::guest("imp")?,
         spender: workbench::guest("spender")?,
         spy: workbench::guest("spy")?,
@@ -36,6 +43,7 @@ fn build() -> anyhow::Result<Built> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Component {
+    ControlCenter,
     Occum,
     Imp,
     Spender,
@@ -52,6 +60,7 @@ pub async fn script(components: &[Component], config: impl Into<String>) -> anyh
     let built = tokio::task::spawn_blocking(|| BUILT.as_ref()).await?;
     let built = built.map_err(|error| anyhow::anyhow!("{error}"))?;
     let path = |component: &Component| match component {
+        Component::ControlCenter => built.control_center.clone(),
         Component::Occum => built.occum.clone(),
         Component::Imp => built.imp.clone(),
         Component::Spender => built.spender.clone(),
