@@ -3,6 +3,7 @@ use anyhow::Context;
 use clap::Parser;
 use futures::StreamExt;
 use platforms::occum::{Agent, Happening, Occum};
+use platforms::openclaw::real::{Gateway, Setup};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use workbench::{Profile, Runtime, Script};
@@ -16,6 +17,9 @@ struct Demo {
     /// Show the runtime's own log too.
     #[arg(long, short)]
     verbose: bool,
+    /// A real OpenClaw gateway answers, with a model that echoes; installed with npm the first time (1 GB).
+    #[arg(long)]
+    openclaw: bool,
 }
 
 const PERSON: u64 = 42;
@@ -49,7 +53,16 @@ async fn demo(demo: Demo) -> anyhow::Result<()> {
     let agent = occum.add_agent("Clanker");
     step(&format!("a platform like occum.net listens at {}", occum.url()));
 
-    let script = script(binary, components, &occum, &agent);
+    let gateway = match demo.openclaw {
+        true => {
+            step("starting an OpenClaw gateway (the first time it is installed, which takes minutes)");
+            let gateway = Gateway::start(Setup::default()).await?;
+            step(&format!("a real OpenClaw gateway listens at {}", gateway.url()));
+            Some(gateway)
+        }
+        false => None,
+    };
+    let script = script(binary, components, &occum, &agent, gateway.as_ref());
     step("running it as an operator would, with this runtime.toml:");
     script.config.lines().for_each(|line| println!("    {line}"));
     if demo.verbose {
@@ -81,8 +94,10 @@ fn script(
     components: Vec<std::path::PathBuf>,
     occum: &Occum,
     agent: &Agent,
+    gateway: Option<&Gateway>,
 ) -> Script {
-    let config = format!(
+    let mut config = gateway.map(answered_by).unwrap_or_default();
+    config += &format!(
         r#"[connectors.occum.accounts.default]
 config = {{ apiUrl = "{}" }}
 secrets.agentToken = {{ env = "OCCUM_TOKEN" }}
@@ -92,15 +107,34 @@ private = ["127.0.0.0/8"]    # the demo's platform is on this machine
 "#,
         occum.url()
     );
+    let token = gateway.map(|gateway| ("OPENCLAW_GATEWAY_TOKEN".into(), gateway.token().to_owned()));
     Script {
         binary,
         components,
         config,
-        environment: vec![("OCCUM_TOKEN".into(), agent.token.clone())],
+        environment: [("OCCUM_TOKEN".into(), agent.token.clone())].into_iter().chain(token).collect(),
         // As who looks at it with `runtime inspect` and says yes.
         arguments: vec!["--grant-requested".into()],
         files: Vec::new(),
     }
+}
+
+/// The gateway's agent answers, and control-center watches it.
+fn answered_by(gateway: &Gateway) -> String {
+    let url = gateway.url();
+    format!(
+        r#"[agent]
+backend = "openclaw"
+url = "{url}"
+token = {{ env = "OPENCLAW_GATEWAY_TOKEN" }}
+
+[connectors.control-center.accounts.default]
+config = {{ gatewayUrl = "{url}" }}
+secrets.gatewayToken = {{ env = "OPENCLAW_GATEWAY_TOKEN" }}
+grants = {{ private = ["127.0.0.0/8"] }}
+
+"#
+    )
 }
 
 /// Says something every few seconds, or three things and then no more.
