@@ -15,6 +15,7 @@ pub struct Limits {
     pub session_idle: Duration,
     /// Running at once per endpoint; one more is answered as busy.
     pub calls: usize,
+    /// Longer than whoever has the tools takes to give up by itself: he knows better what came of it.
     pub call_timeout: Duration,
     /// For a client to send the head of a request, then its body, and to take any of what it is sent.
     pub client_timeout: Duration,
@@ -31,7 +32,7 @@ impl Default for Limits {
             sessions: 64,
             session_idle: Duration::from_secs(3600),
             calls: 16,
-            call_timeout: Duration::from_secs(60),
+            call_timeout: Duration::from_secs(75),
             client_timeout: Duration::from_secs(10),
             answer_bytes: 256 << 10,
         }

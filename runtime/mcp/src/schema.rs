@@ -7,8 +7,10 @@ use serde_json::{Map, Value};
 const MAX_DEPTH: usize = 64;
 /// Values in the schema, references unfolded: two definitions that each name the next twice double with every step.
 const MAX_VALUES: usize = 8192;
-/// The bytes a regular expression may take when compiled.
-const MAX_PATTERN_BYTES: usize = 256 << 10;
+/// Regular expressions, references unfolded.
+const MAX_PATTERNS: usize = 32;
+/// The bytes that each may take when compiled.
+const MAX_PATTERN_BYTES: usize = 128 << 10;
 /// Violations told at once.
 const MOST_VIOLATIONS: usize = 5;
 /// Of all that is told: names of unexpected properties are the client's and of any length.
@@ -18,7 +20,7 @@ const MOST_BYTES: usize = 2048;
 /// Why nothing can be held against it.
 pub(crate) fn compile(schema: &Map<String, Value>) -> Result<Validator, String> {
     let schema = Value::Object(schema.clone());
-    Walk { root: &schema, values: 0, path: Vec::new() }.value(&schema, MAX_DEPTH, true)?;
+    Walk { root: &schema, values: 0, patterns: 0, path: Vec::new() }.value(&schema, MAX_DEPTH, true)?;
     let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
     let options = jsonschema::options().with_pattern_options(patterns).offline();
     options.build(&schema).map_err(|error| format!("at {:?}: {error}", error.instance_path().as_str()))
@@ -50,6 +52,7 @@ pub(crate) fn cut(mut text: String, bytes: usize) -> String {
 struct Walk<'a> {
     root: &'a Value,
     values: usize,
+    patterns: usize,
     /// References that are being followed.
     path: Vec<&'a str>,
 }
@@ -79,6 +82,16 @@ impl<'a> Walk<'a> {
                             return Err(format!("it uses {key}; refer with \"$ref\": \"#/$defs/…\""));
                         }
                         _ => {}
+                    }
+                    self.patterns += match (key.as_str(), field) {
+                        ("pattern", Value::String(_)) => 1,
+                        ("patternProperties", Value::Object(patterns)) => patterns.len(),
+                        _ => 0,
+                    };
+                    if self.patterns > MAX_PATTERNS {
+                        return Err(format!(
+                            "it holds more than {MAX_PATTERNS} patterns, references unfolded"
+                        ));
                     }
                     self.value(field, depth - 1, false)?;
                 }
@@ -141,6 +154,13 @@ mod tests {
             doubling.insert(format!("d{step}"), json!({ "allOf": [next.clone(), next] }));
         }
         doubling.insert("d40".into(), json!({}));
+        let many = |count: usize| {
+            (0..count)
+                .map(|n| (format!("p{n}"), json!({ "pattern": format!("q{n}[^a]{{20}}") })))
+                .collect::<Value>()
+        };
+        assert!(compiled(json!({ "properties": many(MAX_PATTERNS) })).is_ok());
+        let named = |count: usize| (0..count).map(|n| (format!("q{n}"), json!({}))).collect::<Value>();
         let deep = (0..200).fold(json!({}), |inner, _| json!({ "items": inner }));
         for schema in [
             json!({ "$ref": "#" }),
@@ -150,6 +170,8 @@ mod tests {
             json!({ "properties": { "a": { "$id": "x", "type": "string" } } }),
             json!({ "properties": { "a": { "pattern": "(a{1000}){1000}{1000}" } } }),
             json!({ "type": 7 }),
+            json!({ "properties": many(MAX_PATTERNS + 1) }),
+            json!({ "patternProperties": named(MAX_PATTERNS + 1) }),
         ] {
             assert!(compiled(schema.clone()).is_err(), "{schema}");
         }
