@@ -144,7 +144,7 @@ mod tests {
             (seat.set("a", "2"), seat.remove("a"), seat.keys()),
             (Err(Error::Forgotten), false, vec![])
         );
-        assert_eq!(other.keys(), ["a"]);
+        assert_eq!((seat_of_the_next.keys(), other.keys()), (vec!["a".to_owned()], vec!["a".to_owned()]));
     }
 
     #[test]

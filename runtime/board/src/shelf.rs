@@ -81,7 +81,9 @@ impl Shelf {
 
     pub fn remove(&mut self, spot: Spot, number: u64) -> bool {
         let place = self.places.get_mut(&spot.instance).filter(|place| place.number == number);
-        let (Some(place), Some(entry)) = (place, self.entries.remove(&spot)) else { return false };
+        // NB: one after the other. Who has no place any more takes nothing of the next one's away.
+        let Some(place) = place else { return false };
+        let Some(entry) = self.entries.remove(&spot) else { return false };
         place.keys -= 1;
         place.bytes -= spot.key.len() + entry.value.len();
         place.removes += 1;

@@ -69,6 +69,13 @@ impl<T: Send> wit::HostWithStore<T> for Has<Publish> {
         let pass = Pass::enter(&mut access, "set")?;
         let View { seat, .. } = access.get();
         // Before it is redacted, which takes time and room.
+        if key.len() > board::KEY_BYTES {
+            return Ok(Err(wit::Error::Invalid(format!(
+                "key: {} bytes; {} are possible",
+                key.len(),
+                board::KEY_BYTES
+            ))));
+        }
         if json.len() > board::VALUE_BYTES {
             let what = format!("json: {} bytes; {} are possible", json.len(), board::VALUE_BYTES);
             return Ok(Err(wit::Error::Invalid(what)));
@@ -90,7 +97,7 @@ impl<T: Send> wit::HostWithStore<T> for Has<Publish> {
     fn remove(mut access: Access<'_, T, Self>, key: String) -> Result<bool> {
         Pass::enter(&mut access, "remove")?;
         let View { seat, .. } = access.get();
-        Ok(seat.place.remove(&seat.vault.redact(&key)))
+        Ok(key.len() <= board::KEY_BYTES && seat.place.remove(&seat.vault.redact(&key)))
     }
 
     fn keys(mut access: Access<'_, T, Self>) -> Result<Vec<String>> {

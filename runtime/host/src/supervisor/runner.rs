@@ -133,6 +133,8 @@ impl Runner {
     fn begin_rest(&self, rest: Rest) -> Option<Duration> {
         let connector = self.live.id.to_string();
         let health = &self.live.health;
+        // As its sockets are closed: nobody keeps it up to date.
+        self.house.publish.board.forget(&self.live.id);
         match rest {
             Rest::Paused => {
                 info!(connector, "paused; `runtime resume` goes on");
