@@ -111,8 +111,27 @@ impl Written {
     pub fn mcp(&self, source: &Source, env: Env<'_>) -> Result<(Option<McpSettings>, Vec<Problem>), Report> {
         let mut notes = Notes::default();
         let settings = self.mcp.as_ref().map(|(listen, written)| {
+            let mut tokens: BTreeMap<String, String> = BTreeMap::new();
             let endpoint = |(name, written): (&String, &WrittenEndpoint)| {
-                let token = written.token.as_ref().and_then(|token| fetch(token, source, env, &mut notes));
+                let line = written.token.as_ref();
+                if let Some(line) = line.filter(|_| listen.is_none()) {
+                    let what = "nothing listens, so no token is needed";
+                    notes.warnings.add(
+                        &line.span,
+                        &line.path,
+                        what,
+                        format!("write mcp.listen = {MCP}, or remove it"),
+                    );
+                }
+                let token = line.and_then(|token| fetch(token, source, env, &mut notes));
+                if let Some((line, token)) = line.zip(token.as_ref())
+                    && let Some(other) = tokens.insert(token.expose().to_owned(), name.clone())
+                {
+                    let what = format!(
+                        "endpoint {other} has the same token, and whoever has it may call the tools of both"
+                    );
+                    notes.problems.add(&line.span, &line.path, what, "make another: `openssl rand -hex 32`");
+                }
                 let connectors = written.connectors.iter().map(|said| said.value.clone()).collect();
                 (name.clone(), McpEndpoint { token, connectors, send: written.send })
             };
@@ -125,8 +144,10 @@ impl Written {
     pub fn unknown(&self, known: impl Fn(&str) -> bool, findings: &mut Findings) {
         let endpoints = self.mcp.iter().flat_map(|(_, endpoints)| endpoints.values());
         for said in endpoints.flat_map(|endpoint| &endpoint.connectors).filter(|said| !known(&said.value)) {
-            let what = format!("there is no account {:?}", said.value);
-            findings.add(&said.span, &said.path, what, "write a connector, or connector/account");
+            let what = format!("there is no connector or account {:?}", said.value);
+            let help =
+                "name the endpoint after a connector, or write connectors = [\"occum\"] or [\"occum/work\"]";
+            findings.add(&said.span, &said.path, what, help);
         }
     }
 }

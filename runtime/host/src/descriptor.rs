@@ -15,6 +15,12 @@ use std::time::Duration;
 const LABEL_CHARS: usize = 64;
 const SCHEMA_BYTES: usize = 64 << 10;
 const MOST_TOOLS: usize = 64;
+/// Of one tool's schema; the largest that we know has 1 KiB.
+const ARGUMENTS_BYTES: usize = 16 << 10;
+/// The tool that sends through any connector.
+pub const RESERVED_TOOL: &str = "send_message";
+/// The argument that says which account is meant, where several offer a tool.
+pub const RESERVED_ARGUMENT: &str = "account";
 const MOST_COMMANDS: usize = 32;
 const MOST_CAPTURES: usize = 16;
 const MOST_TESTS: usize = 8;
@@ -97,13 +103,12 @@ pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, Bad
         let mut named = offer("tools", tool.name, tool.description, |b| {
             b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'
         })?;
-        match serde_json::from_str::<Value>(&tool.arguments) {
-            Ok(Value::Object(_)) => {
-                named.arguments = tool.arguments;
-                Ok(named)
-            }
-            _ => Err(bad(&format!("tools.{}.arguments", named.name), "not a JSON Schema object")),
+        arguments_fit(&tool.arguments).map_err(|why| bad(&format!("tools.{}.arguments", named.name), why))?;
+        if named.name == RESERVED_TOOL {
+            return Err(bad(&format!("tools.{RESERVED_TOOL}"), "the runtime has a tool of this name itself"));
         }
+        named.arguments = tool.arguments;
+        Ok(named)
     };
     let command = |command: wit::Command| {
         offer("commands", command.name, command.description, |b| {
@@ -123,6 +128,11 @@ pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, Bad
         tools: said.tools.into_iter().map(tool).collect::<Result<_, _>>()?,
         commands: said.commands.into_iter().map(command).collect::<Result<_, _>>()?,
     };
+    let mut names: Vec<&str> = described.tools.iter().map(|tool| tool.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+        return Err(bad(&format!("tools.{}", twice[0]), "offered twice"));
+    }
     let request = Request::of(&described.asked);
     let (lines, bytes) = (request.lines().count(), request.lines().map(str::len).sum::<usize>());
     match lines <= MOST_LINES && bytes <= MOST_LINE_BYTES {
@@ -131,6 +141,34 @@ pub fn check(said: wit::Descriptor, imports: &[String]) -> Result<Described, Bad
             let most = format!("{MOST_LINES} lines and {MOST_LINE_BYTES} bytes are possible");
             Err(bad("what it asks for", format!("{lines} lines, {bytes} bytes; {most}")))
         }
+    }
+}
+
+/// What every client of tools can read: one schema that it cannot read loses it the others' tools too.
+fn arguments_fit(schema: &str) -> Result<(), String> {
+    if schema.len() > ARGUMENTS_BYTES {
+        return Err(format!("over {ARGUMENTS_BYTES} bytes"));
+    }
+    let Ok(Value::Object(schema)) = serde_json::from_str(schema) else {
+        return Err("not a JSON Schema object".into());
+    };
+    if schema.get("type").is_none_or(|kind| kind != "object") {
+        return Err("its type must be \"object\"".into());
+    }
+    let properties = schema.get("properties");
+    let are_objects = |properties: &Value| {
+        properties.as_object().is_some_and(|properties| properties.values().all(Value::is_object))
+    };
+    if !properties.is_none_or(are_objects) {
+        return Err("properties must be an object of objects".into());
+    }
+    if properties.is_some_and(|properties| properties.get(RESERVED_ARGUMENT).is_some()) {
+        return Err(format!("{RESERVED_ARGUMENT:?} is the runtime's: it says which account is meant"));
+    }
+    let are_names = |names: &Value| names.as_array().is_some_and(|names| names.iter().all(Value::is_string));
+    match schema.get("required").is_none_or(are_names) {
+        true => Ok(()),
+        false => Err("required must be a list of names".into()),
     }
 }
 

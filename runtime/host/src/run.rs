@@ -4,7 +4,7 @@ use crate::cli::Run;
 use crate::components::{Loading, Refused, Shelf, Workshop};
 use crate::control::morgue::Morgue;
 use crate::control::notices::Notices;
-use crate::control::server::{Desk, FOLLOWERS, Server};
+use crate::control::server::{Desk, FOLLOWERS, Server, TOOL_CALLS};
 use crate::furnish::Stock;
 use crate::house::House;
 use crate::judging::{self, count};
@@ -252,6 +252,7 @@ async fn start(
         backend,
         logs,
         followers: Arc::new(Semaphore::new(FOLLOWERS)),
+        tool_calls: Arc::new(Semaphore::new(TOOL_CALLS)),
         ticker,
         commons,
         started,

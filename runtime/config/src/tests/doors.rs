@@ -50,6 +50,25 @@ fn an_endpoint_that_listens_needs_a_token_that_nobody_guesses() {
 }
 
 #[test]
+fn two_endpoints_have_two_tokens_and_one_without_a_door_needs_none() {
+    let endpoints = "[mcp.endpoints]\noccum.token = { env = \"A\" }\npier.token = { env = \"B\" }\n";
+    let text = format!("[mcp]\nlisten = \"127.0.0.1:1\"\n{endpoints}");
+    let config = Config::parse(&text, "f.toml").unwrap();
+    let said = config.mcp(&|_| Some("0123456789abcdef".into())).unwrap_err().to_string();
+    assert!(
+        said.contains("mcp.endpoints.pier.token: endpoint occum has the same token")
+            && !said.contains("0123"),
+        "{said}"
+    );
+    let (_, warnings) = config.mcp(&|name| Some(format!("{name}-0123456789abcdef"))).unwrap();
+    assert!(warnings.is_empty());
+    let config = Config::parse(endpoints, "f.toml").unwrap();
+    let (_, warnings) = config.mcp(&|name| Some(format!("{name}-0123456789abcdef"))).unwrap();
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings[0].to_string().contains("nothing listens, so no token is needed"), "{}", warnings[0]);
+}
+
+#[test]
 fn what_is_wrong_with_a_door_is_told_with_what_to_write() {
     for (text, expected) in [
         ("[events]\nlisten = \"0.0.0.0:1\"\ntoken = { env = \"X\" }", "write \"127.0.0.1:1\""),
@@ -70,7 +89,9 @@ fn an_endpoint_of_nobody_is_told() {
     let said: Vec<String> =
         config.unknown_in_mcp(|name| name == "occum").iter().map(ToString::to_string).collect();
     assert!(
-        said[0].starts_with("f.toml:1:16: mcp.endpoints.ocum: there is no account \"ocum\"; write"),
+        said[0].starts_with(
+            "f.toml:1:16: mcp.endpoints.ocum: there is no connector or account \"ocum\"; name the endpoint"
+        ),
         "{said:?}"
     );
     assert!(config.unknown_in_mcp(|name| name == "ocum").is_empty());

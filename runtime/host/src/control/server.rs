@@ -8,20 +8,20 @@ use crate::supervisor::View;
 use anyhow::Context;
 use engine::{Commons, Ticker};
 use journal::{Counts, Sqlite};
-use mcp::Toolset;
+use mcp::{CallError, Toolset};
 use ports::agent::Backend;
 use ports::identity::InstanceId;
 use ports::keys::{Key, KeyRing};
 use room_agent::Outbox;
 use room_basics::tools::Calls;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use telemetry::Logs;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -44,6 +44,8 @@ pub struct Desk {
     pub logs: Logs,
     /// For those who follow the log.
     pub followers: Arc<Semaphore>,
+    /// For the tools that agents call by `runtime mcp`.
+    pub tool_calls: Arc<Semaphore>,
     pub ticker: Ticker,
     pub commons: Arc<Commons>,
     pub started: Instant,
@@ -55,6 +57,8 @@ const ASKERS: usize = 32;
 const SUMMARY_WITHIN: Duration = Duration::from_secs(3);
 /// Followers of the log at once.
 pub const FOLLOWERS: usize = 16;
+/// Tools that agents call at once by `runtime mcp`; the next is told that it is busy.
+pub const TOOL_CALLS: usize = 64;
 /// For an asker to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -117,17 +121,33 @@ async fn answer(stream: UnixStream, desk: &Desk, place: OwnedSemaphorePermit) ->
         Ok(Request::Logs { instance, lines, follow }) => {
             // Not one of the places for those who want an answer: a follower stays.
             drop(place);
-            let gone = async {
-                while read.fill_buf().await.is_ok_and(|more| !more.is_empty()) {
-                    read.consume(1)
-                }
-            };
+            let gone = gone(&mut read);
             return super::logs::tell_lines(write, desk, Asked { instance, lines, follow }, gone).await;
+        }
+        Ok(Request::ToolCall { endpoint, name, arguments }) => {
+            // Not one of the places for operators: an agent's calls take their time.
+            drop(place);
+            let Ok(_place) = desk.tool_calls.clone().try_acquire_owned() else {
+                let busy = CallError::Busy("too many calls run at once".into());
+                return tell(&mut write, &Response::Ok(offering::outcome(Err(busy)))).await;
+            };
+            tokio::select! {
+                response = desk.call_tool(&endpoint, &name, arguments) => response,
+                // It takes effect or not; nobody is left to be told.
+                () = gone(&mut read) => return Ok(()),
+            }
         }
         Ok(request) => desk.answer(request).await,
         Err(error) => Response::Error(format!("not a request of this version of the runtime: {error}")),
     };
     tell(&mut write, &response).await
+}
+
+/// When the asker has closed.
+async fn gone(read: &mut (impl AsyncBufRead + Unpin)) {
+    while read.fill_buf().await.is_ok_and(|more| !more.is_empty()) {
+        read.consume(1)
+    }
 }
 
 pub(super) async fn tell(write: &mut OwnedWriteHalf, response: &Response) -> anyhow::Result<()> {
@@ -141,6 +161,13 @@ impl Desk {
     async fn answer(&self, request: Request) -> Response {
         match self.act(request).await {
             Ok(value) => Response::Ok(value),
+            Err(why) => Response::Error(why),
+        }
+    }
+
+    async fn call_tool(&self, endpoint: &str, name: &str, arguments: Map<String, Value>) -> Response {
+        match self.sets.find(endpoint) {
+            Ok(set) => Response::Ok(offering::outcome(set.call(name, arguments).await)),
             Err(why) => Response::Error(why),
         }
     }
@@ -205,12 +232,8 @@ impl Desk {
                 let set = self.sets.find(&endpoint)?;
                 Ok(set.tools().iter().map(offering::as_json).collect())
             }
-            Request::ToolCall { endpoint, name, arguments } => {
-                let set = self.sets.find(&endpoint)?;
-                Ok(offering::outcome(set.call(&name, arguments).await))
-            }
-            // Told line by line, by `logs`.
-            Request::Logs { .. } => Err("not to be answered at once".into()),
+            // Told line by line, by `logs`, and while the asker waits, above.
+            Request::Logs { .. } | Request::ToolCall { .. } => Err("not to be answered at once".into()),
             Request::Dead(asked) => self.morgue.answer(asked).await,
         }
     }

@@ -18,9 +18,24 @@ struct Inner {
 
 /// What one account offers.
 pub struct Offered {
-    pub tools: Vec<Offer>,
+    pub tools: Vec<Offering>,
     /// Whether it posts what the agent sends by itself.
     pub sends: bool,
+}
+
+/// A tool, its schema read.
+pub struct Offering {
+    pub name: String,
+    pub description: String,
+    pub arguments: Map<String, Value>,
+}
+
+impl From<&Offer> for Offering {
+    fn from(Offer { name, description, arguments }: &Offer) -> Self {
+        // It was held against what all can read when the component was loaded.
+        let arguments = serde_json::from_str(arguments).unwrap_or_default();
+        Self { name: name.clone(), description: description.clone(), arguments }
+    }
 }
 
 impl Default for Catalogue {
@@ -32,7 +47,8 @@ impl Default for Catalogue {
 impl Catalogue {
     pub fn add(&self, id: &InstanceId, connector: &Connector) {
         let sends = connector.loaded.exports("agent-handler");
-        let offered = Offered { tools: connector.described.tools.clone(), sends };
+        let offered =
+            Offered { tools: connector.described.tools.iter().map(Offering::from).collect(), sends };
         self.put(id.clone(), offered);
     }
 
@@ -62,12 +78,4 @@ fn is_named(id: &InstanceId, name: &str) -> bool {
     &*id.tenant == DEFAULT_TENANT
         && &*id.connector == connector
         && account.is_none_or(|account| &*id.account == account)
-}
-
-/// The schema of an offer's arguments. It was checked when the component was loaded.
-pub(super) fn schema(offer: &Offer) -> Map<String, Value> {
-    match serde_json::from_str(&offer.arguments) {
-        Ok(Value::Object(schema)) => schema,
-        _ => Map::new(),
-    }
 }

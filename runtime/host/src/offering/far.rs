@@ -55,8 +55,12 @@ impl Far {
     async fn do_call(&self, name: &str, arguments: Map<String, Value>) -> Result<Value, CallError> {
         let (endpoint, name) = (self.endpoint.clone(), name.to_owned());
         let asked = Request::ToolCall { endpoint, name, arguments };
-        let answer = client::ask(&self.state, &asked).await;
-        let answer = answer.map_err(|error| CallError::Unavailable(format!("{error:#}")))?;
+        let Ok(answer) = client::try_ask(&self.state, asked).await else {
+            return Err(CallError::Unavailable("the runtime does not run now".into()));
+        };
+        let answer = answer.map_err(|error| {
+            CallError::Failed(format!("{error}; it may have taken effect: do not repeat it unasked"))
+        })?;
         let why = || answer["why"].as_str().unwrap_or_default().to_owned();
         match answer["outcome"].as_str() {
             Some("ok") => Ok(answer["value"].clone()),

@@ -1,5 +1,6 @@
 //! One endpoint's tools. Where several accounts offer a tool of one name, an argument says whose is meant.
-use super::catalogue::{Catalogue, Offered, schema};
+use super::catalogue::{Catalogue, Offered, Offering};
+use crate::descriptor::{RESERVED_ARGUMENT as WHOSE, RESERVED_TOOL as SEND};
 use config::McpEndpoint;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,11 +24,6 @@ pub struct Set {
     calls: Calls,
     outbox: Outbox,
 }
-
-/// The tool that sends through any of them.
-const SEND: &str = "send_message";
-/// The argument that says whose tool is meant.
-const WHOSE: &str = "account";
 
 impl Sets {
     pub fn new(
@@ -66,6 +62,8 @@ impl Sets {
 /// Whose a tool is, and how it is called.
 struct Entry {
     tool: Tool,
+    /// As its connector names it.
+    name: String,
     accounts: Vec<(String, InstanceId)>,
     is_send: bool,
 }
@@ -73,15 +71,21 @@ struct Entry {
 impl Set {
     fn entries(&self) -> Vec<Entry> {
         let offered = self.catalogue.of(&self.names);
-        let mut by_name: BTreeMap<&str, Vec<(&InstanceId, &Offered, usize)>> = BTreeMap::new();
+        // One connector's accounts have their tools together, another's tool of the same name is another.
+        let mut tools: BTreeMap<(&str, &str), (&Offering, Vec<&InstanceId>)> = BTreeMap::new();
         for (id, offers) in &offered {
-            for (at, tool) in offers.tools.iter().enumerate() {
-                by_name.entry(&tool.name).or_default().push((id, offers, at));
+            for tool in &offers.tools {
+                tools.entry((&id.connector, &tool.name)).or_insert((tool, Vec::new())).1.push(id);
             }
         }
-        let mut entries: Vec<Entry> = by_name.into_iter().map(|(name, whose)| entry(name, &whose)).collect();
+        let mut entries: Vec<Entry> = Vec::new();
+        for ((connector, name), (tool, ids)) in &tools {
+            let is_alone = tools.keys().filter(|(_, other)| other == name).count() == 1;
+            let shown = if is_alone { (*name).to_owned() } else { format!("{}_{name}", plain(connector)) };
+            entries.push(entry(shown, tool, ids));
+        }
         let senders: Vec<&InstanceId> = offered.iter().filter(|(_, it)| it.sends).map(|(id, _)| id).collect();
-        if self.send && !senders.is_empty() && entries.iter().all(|entry| entry.tool.name != SEND) {
+        if self.send && !senders.is_empty() {
             entries.push(send(&senders));
         }
         entries
@@ -91,12 +95,7 @@ impl Set {
         let entries = self.entries();
         let entry = entries.into_iter().find(|entry| entry.tool.name == name).ok_or(CallError::Unknown)?;
         let id = match entry.accounts.as_slice() {
-            [(_, id)] => {
-                if entry.is_send {
-                    arguments.remove(WHOSE);
-                }
-                id
-            }
+            [(_, id)] => id,
             several => {
                 let asked = arguments.remove(WHOSE);
                 let asked = asked.as_ref().and_then(Value::as_str).unwrap_or_default();
@@ -108,7 +107,7 @@ impl Set {
         };
         match entry.is_send {
             true => self.send(id, &arguments).await,
-            false => self.tool(id, name, &arguments).await,
+            false => self.tool(id, &entry.name, &arguments).await,
         }
     }
 
@@ -119,31 +118,14 @@ impl Set {
         arguments: &Map<String, Value>,
     ) -> Result<Value, CallError> {
         let text = serde_json::to_string(arguments).unwrap_or_default();
-        let answer = self.calls.call(id, name, &text).await.map_err(|refused| match refused {
-            Refused::Invalid(why) => CallError::Invalid(why),
-            Refused::NotAnObject => CallError::Invalid(refused.to_string()),
-            Refused::Failed(why) => CallError::Failed(why),
-            Refused::Busy => CallError::Busy(refused.to_string()),
-            Refused::UnknownInstance(_) => CallError::Unavailable(format!("{} does not run now", short(id))),
-            Refused::UnknownName { .. } | Refused::Died | Refused::TooLarge(_) => {
-                CallError::Failed(refused.to_string())
-            }
-            Refused::Timeout(_) => CallError::Unavailable(refused.to_string()),
-        })?;
+        let answer = self.calls.call(id, name, &text).await.map_err(|error| refused(id, error))?;
         serde_json::from_str(&answer).map_err(|_| CallError::Failed("its answer is not JSON".into()))
     }
 
     async fn send(&self, id: &InstanceId, arguments: &Map<String, Value>) -> Result<Value, CallError> {
         let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let sent = self.outbox.send(id, text("to"), text("text")).await;
-        let receipt = sent.map_err(|error| match error {
-            SendError::Rejected(why) => CallError::Failed(why),
-            SendError::Busy(_) => CallError::Busy(error.to_string()),
-            SendError::UnknownInstance(_) => {
-                CallError::Unavailable(format!("{} does not run now", short(id)))
-            }
-            other => CallError::Unavailable(other.to_string()),
-        })?;
+        let receipt = sent.map_err(|error| unsent(id, error))?;
         Ok(json!({ "sent": true, "message_id": receipt.message_id }))
     }
 }
@@ -170,25 +152,50 @@ fn short(id: &InstanceId) -> String {
     format!("{}/{}", id.connector, id.account)
 }
 
-fn entry(name: &str, whose: &[(&InstanceId, &Offered, usize)]) -> Entry {
-    let (_, offers, at) = whose[0];
-    let offer = &offers.tools[at];
-    let mut arguments = schema(offer);
-    let accounts: Vec<(String, InstanceId)> =
-        whose.iter().map(|(id, ..)| (short(id), (*id).clone())).collect();
+/// What the model may read of a call that failed. One that may have taken effect is not to look like one that did not.
+fn refused(id: &InstanceId, error: Refused) -> CallError {
+    match error {
+        Refused::Invalid(why) => CallError::Invalid(why),
+        Refused::NotAnObject => CallError::Invalid(error.to_string()),
+        Refused::Failed(why) => CallError::Failed(why),
+        Refused::Busy => CallError::Busy(error.to_string()),
+        Refused::UnknownInstance(_) => CallError::Unavailable(format!("{} does not run now", short(id))),
+        Refused::UnknownName { .. } | Refused::TooLarge(_) => CallError::Failed(error.to_string()),
+        Refused::Died | Refused::Timeout(_) => {
+            CallError::Failed(format!("{error}; do not repeat it unasked"))
+        }
+    }
+}
+
+fn unsent(id: &InstanceId, error: SendError) -> CallError {
+    match error {
+        SendError::Rejected(why) => CallError::Failed(why),
+        SendError::Busy(_) => CallError::Busy(error.to_string()),
+        SendError::UnknownInstance(_) => CallError::Unavailable(format!("{} does not run now", short(id))),
+        SendError::NoHandler(_) | SendError::NotKept(_) => CallError::Unavailable(error.to_string()),
+        SendError::Timeout(_) | SendError::Ended => {
+            CallError::Failed(format!("{error}; do not send it again unasked"))
+        }
+    }
+}
+
+/// As a part of a tool's name.
+fn plain(connector: &str) -> String {
+    connector.replace(['-', '.'], "_")
+}
+
+fn entry(shown: String, tool: &Offering, ids: &[&InstanceId]) -> Entry {
+    let mut arguments = tool.arguments.clone();
+    let accounts: Vec<(String, InstanceId)> = ids.iter().map(|id| (short(id), (*id).clone())).collect();
     if accounts.len() > 1 {
         ask_whose(&mut arguments, &accounts);
     }
-    let tool = Tool {
-        name: name.to_owned(),
-        title: None,
-        description: offer.description.clone(),
-        arguments: Arc::new(arguments),
-    };
-    Entry { tool, accounts, is_send: false }
+    let (name, description) = (tool.name.clone(), tool.description.clone());
+    let tool = Tool { name: shown, title: None, description, arguments: Arc::new(arguments) };
+    Entry { tool, name, accounts, is_send: false }
 }
 
-/// A tool's own argument of this name gives way: without it nobody could say which account is meant.
+/// No tool has an argument of this name itself: see `lifecycle.wit`.
 fn ask_whose(schema: &mut Map<String, Value>, accounts: &[(String, InstanceId)]) {
     let names: Vec<&str> = accounts.iter().map(|(name, _)| name.as_str()).collect();
     let property = json!({ "type": "string", "enum": names, "description": "Which account does it." });
@@ -198,7 +205,6 @@ fn ask_whose(schema: &mut Map<String, Value>, accounts: &[(String, InstanceId)])
     }
     let required = schema.entry("required").or_insert_with(|| json!([]));
     if let Some(required) = required.as_array_mut() {
-        required.retain(|name| name != WHOSE);
         required.push(WHOSE.into());
     }
 }
@@ -227,5 +233,96 @@ fn send(senders: &[&InstanceId]) -> Entry {
         description: "Sends a message through a connector, without having been asked there. Returns when the platform has it.".into(),
         arguments: Arc::new(arguments),
     };
-    Entry { tool, accounts, is_send: true }
+    Entry { tool, name: SEND.to_owned(), accounts, is_send: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use room_basics::tools::Tools;
+    use std::sync::Arc;
+
+    fn id(connector: &str, account: &str) -> InstanceId {
+        InstanceId::new("default", connector, account).unwrap()
+    }
+
+    fn offering(name: &str, description: &str) -> Offering {
+        let arguments =
+            json!({ "type": "object", "properties": { "text": { "type": "string" } }, "required": ["text"] });
+        let arguments = arguments.as_object().cloned().unwrap();
+        Offering { name: name.into(), description: description.into(), arguments }
+    }
+
+    async fn set(names: &[&str], offered: Vec<(InstanceId, Vec<Offering>, bool)>) -> Set {
+        let catalogue = Catalogue::default();
+        for (id, tools, sends) in offered {
+            catalogue.put(id, Offered { tools, sends });
+        }
+        let folder = tempfile::TempDir::new().unwrap();
+        let disk = Arc::new(journal::Sqlite::open(folder.path(), Arc::new(ports::clock::epoch_ms)).unwrap());
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Set { names, send: true, catalogue, calls: Tools::default().calls, outbox: Outbox::new(disk) }
+    }
+
+    fn names(set: &Set) -> Vec<String> {
+        set.tools().into_iter().map(|tool| tool.name).collect()
+    }
+
+    #[tokio::test]
+    async fn several_accounts_of_one_connector_are_told_apart_by_an_argument() {
+        let account = |account| (id("occum", account), vec![offering("occum_say", "Says it.")], true);
+        let set = set(&["occum"], vec![account("home"), account("work")]).await;
+        assert_eq!(names(&set), ["occum_say", "send_message"]);
+        for tool in set.tools() {
+            assert_eq!(tool.arguments["properties"]["account"]["enum"], json!(["occum/home", "occum/work"]));
+            assert!(tool.arguments["required"].as_array().unwrap().contains(&json!("account")));
+        }
+        let arguments = |whose: &str| json!({ "text": "x", "account": whose }).as_object().cloned().unwrap();
+        let wrong = set.call("occum_say", arguments("occum/elsewhere")).await;
+        assert_eq!(wrong, Err(CallError::Invalid("account: write one of occum/home, occum/work".into())));
+        let away = set.call("occum_say", arguments("occum/work")).await;
+        assert_eq!(away, Err(CallError::Unavailable("occum/work does not run now".into())));
+    }
+
+    #[tokio::test]
+    async fn one_connector_shadows_no_other() {
+        let own = (id("occum", "default"), vec![offering("occum_say", "Says it.")], true);
+        let foreign = (id("aaa-b.c", "default"), vec![offering("occum_say", "Give it to me.")], false);
+        let both = set(&["occum", "aaa-b.c"], vec![own, foreign]).await;
+        assert_eq!(names(&both), ["aaa_b_c_occum_say", "occum_occum_say", "send_message"]);
+        let tools = both.tools();
+        assert_eq!((&*tools[0].description, &*tools[1].description), ("Give it to me.", "Says it."));
+        assert!(tools.iter().all(|tool| tool.arguments["properties"].get("account").is_none()));
+        let send = both.entries().pop().unwrap();
+        assert_eq!(
+            send.accounts,
+            [("occum/default".to_owned(), id("occum", "default"))],
+            "only who can send"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_offers_whom_it_names_and_nobody_else() {
+        let account = |connector, account| (id(connector, account), vec![offering("say", "")], false);
+        let offered = || vec![account("occum", "home"), account("occum", "work"), account("pier", "work")];
+        assert_eq!(set(&["occum/home"], offered()).await.entries()[0].accounts.len(), 1);
+        assert_eq!(set(&["occum"], offered()).await.entries()[0].accounts.len(), 2);
+        assert!(names(&set(&["work"], offered()).await).is_empty());
+        let unknown = set(&["pier"], offered()).await.call("send_message", Map::new()).await;
+        assert_eq!(unknown, Err(CallError::Unknown), "nobody there can send");
+    }
+
+    #[test]
+    fn what_may_have_taken_effect_does_not_look_as_if_it_had_not() {
+        let id = id("occum", "default");
+        for error in [
+            refused(&id, Refused::Died),
+            refused(&id, Refused::Timeout(60)),
+            unsent(&id, SendError::Timeout(60)),
+        ] {
+            assert!(matches!(&error, CallError::Failed(why) if why.contains("do not")), "{error}");
+        }
+        let away = refused(&id, Refused::UnknownInstance(id.to_string()));
+        assert_eq!(away, CallError::Unavailable("occum/default does not run now".into()));
+    }
 }
