@@ -13,19 +13,17 @@ pub(crate) const MOST_METHODS: usize = 200;
 
 /// What the agent may ask for unless the operator says otherwise. All of it only reads; what shows other people's
 /// messages, files, logs or the gateway's configuration is left to the operator to add.
-pub(crate) const DEFAULT_METHODS: [&str; 18] = [
+pub(crate) const DEFAULT_METHODS: [&str; 16] = [
     "agent.identity.get",
     "agents.list",
     "channels.status",
     "commands.list",
-    "cron.list",
     "cron.status",
     "gateway.identity.get",
     "health",
     "last-heartbeat",
     "models.list",
     "node.list",
-    "sessions.list",
     "sessions.resolve",
     "status",
     "system-presence",
