@@ -67,12 +67,18 @@ impl History {
         if is_active {
             return Fate::Running;
         }
-        let following = self.rows[at + 1..].iter().take_while(|row| !row.opens_another(key));
+        let following = || self.rows[at + 1..].iter().take_while(|row| !row.opens_another(key));
         let mut answers =
-            following.filter(|row| row.is_final && !row.run.as_ref().is_some_and(|run| self.is_asked(run)));
-        match answers.next() {
-            Some(row) => Fate::Answered(row.text.clone()),
-            None => self.waiting(key).unwrap_or(Fate::Interrupted),
+            following().filter(|row| row.is_final && !row.run.as_ref().is_some_and(|run| self.is_asked(run)));
+        if let Some(row) = answers.next() {
+            return Fate::Answered(row.text.clone());
+        }
+        if let Some(row) = following().find(|row| row.is_given_up) {
+            return Fate::Failed(row.text.clone());
+        }
+        match self.recovering {
+            true => Fate::Running,
+            false => self.waiting(key).unwrap_or(Fate::Interrupted),
         }
     }
 

@@ -13,6 +13,9 @@ pub use crate::fate::Fate;
 const MOST_ROWS: u64 = 1000;
 const LONGEST_TEXT: u64 = 500_000;
 
+/// How the gateway's own key of that word ends (`main-session-restart-recovery:…:failed-notice`).
+const GIVEN_UP: &str = ":failed-notice";
+
 /// What the gateway ends a cut text with.
 const CUT: &str = "\n...(truncated)...";
 
@@ -26,6 +29,8 @@ pub struct History {
     /// A run is going on.
     pub active: bool,
     pub active_runs: Vec<String>,
+    /// A run was cut off by the gateway's end, and the gateway means to go on with it; it does so one by one.
+    pub recovering: bool,
     /// Messages that wait for their turn, as they came.
     pub pending: Vec<Value>,
     /// How many wait; may be more than are here.
@@ -48,6 +53,8 @@ pub struct Row {
     pub is_aborted: bool,
     /// The run failed; the text says why.
     pub is_error: bool,
+    /// The gateway's word that it gives this session up after a restart; nothing runs in it any more.
+    pub is_given_up: bool,
     /// The gateway cut the text: it was longer than what was asked for ([`History::params`] asks for all it gives).
     pub is_cut: bool,
 }
@@ -78,6 +85,7 @@ impl History {
             rows: payload.list("messages").iter().map(Row::read).collect(),
             has_more: payload.flag("hasMore"),
             total: payload.whole("totalMessages"),
+            recovering: session.flag("abortedLastRun") && session.text("status") == Some("running"),
             active: session.flag("hasActiveRun") || !active_runs.is_empty(),
             active_runs,
             pending_total: waiting.whole("total").unwrap_or(0).max(pending.len() as u64),
@@ -93,7 +101,8 @@ impl Row {
         let (role, stop) =
             (message.owned("role").unwrap_or_default(), message.text("stopReason").unwrap_or_default());
         let idempotency_key = either("idempotencyKey");
-        let failed = idempotency_key.as_ref().is_some_and(|key| key.ends_with(":terminal-error"));
+        let ends = |end: &str| idempotency_key.as_ref().is_some_and(|key| key.ends_with(end));
+        let (failed, is_given_up) = (ends(":terminal-error"), ends(GIVEN_UP));
         let is_aborted =
             stop == "aborted" || message.get("openclawAbort").is_some_and(|abort| abort.flag("aborted"));
         let is_error = failed || stop == "error";
@@ -102,7 +111,7 @@ impl Row {
         let is_cut = ours.flag("truncated") || text.ends_with(CUT);
         let is_answer = role == "assistant" && !text.is_empty() && stop != "toolUse" && !calls_tool(message);
         Self {
-            is_final: is_answer && !is_aborted && !is_error,
+            is_final: is_answer && !is_aborted && !is_error && !is_given_up,
             run: either("runId"),
             id: ours.owned("id").or_else(|| message.owned("id")),
             at_ms: message.whole("timestamp").or_else(|| ours.whole("recordTimestampMs")),
@@ -111,6 +120,7 @@ impl Row {
             idempotency_key,
             is_aborted,
             is_error,
+            is_given_up,
             is_cut,
         }
     }

@@ -74,6 +74,20 @@ fn a_resumed_run_answers_under_another_name() {
 }
 
 #[test]
+fn a_run_that_is_to_be_resumed_runs_and_one_that_is_given_up_has_failed() {
+    let waits =
+        json!({ "hasActiveRun": false, "activeRunIds": [], "abortedLastRun": true, "status": "running" });
+    assert_eq!(with(json!([asked("k")]), waits.clone()).fate("k"), Fate::Running, "its turn comes");
+    let other = json!({ "hasActiveRun": false, "abortedLastRun": true, "status": "failed" });
+    assert_eq!(with(json!([asked("k")]), other).fate("k"), Fate::Interrupted);
+    let notice = json!({ "role": "assistant", "content": [{ "type": "text", "text": "I couldn't continue this session." }],
+        "idempotencyKey": "main-session-restart-recovery:1:failed-notice" });
+    let given_up = json!([asked("k"), resumption(), notice]);
+    assert_eq!(history(given_up.clone()).fate("k"), Fate::Failed("I couldn't continue this session.".into()));
+    assert_eq!(history(json!([asked("k"), answered("k", "yes"), notice])).fate("k"), found("yes"));
+}
+
+#[test]
 fn another_message_ends_the_search() {
     let rows = json!([asked("k"), asked("l"), answered("l", "theirs")]);
     assert_eq!(history(rows.clone()).fate("k"), Fate::Interrupted);
