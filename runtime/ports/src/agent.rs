@@ -33,6 +33,18 @@ pub trait Backend: Send + Sync + 'static {
         serde_json::Value::Null
     }
 
+    /// The newest turns of a conversation, at most so many, oldest first, as the agent remembers it by itself. `None`: it
+    /// does not, and what was answered here is what there is.
+    fn history<'a>(
+        &'a self,
+        id: &'a InstanceId,
+        conversation: &'a str,
+        limit: usize,
+    ) -> Option<BoxFuture<'a, Result<Vec<DatedTurn>, String>>> {
+        let _ = (id, conversation, limit);
+        None
+    }
+
     /// Turns of the conversation that it wants to see with each message.
     fn memory_turns(&self) -> usize {
         0
@@ -86,6 +98,14 @@ pub struct Message {
 pub struct Turn {
     pub from_agent: bool,
     pub text: String,
+}
+
+/// A turn, and when it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatedTurn {
+    pub turn: Turn,
+    /// 0 where that is not known.
+    pub at_ms: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

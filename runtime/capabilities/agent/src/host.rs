@@ -2,7 +2,7 @@
 use crate::desk::{Accepted, Arrival, Refused};
 use crate::{Agent, Seat, wit};
 use contract::{Has, Late, Pass, View};
-use ports::agent::Message;
+use ports::agent::{DatedTurn, Message};
 use ports::journal::{Error, Past, Turn};
 use ports::limit::Limit;
 use std::ops::RangeInclusive;
@@ -70,19 +70,41 @@ impl<T: Send> wit::HostWithStore<T> for Has<Agent> {
         }
         let turns = accessor.with(|mut access| {
             let View { seat, .. } = access.get();
-            seat.journal.turns(&seat.id, &conversation, limit as usize)
+            remembered(seat, conversation, limit as usize)
         });
         Ok(match pass.wait(turns).await {
-            Ok(Ok(turns)) => Ok(turns.into_iter().map(wit::Turn::from).collect()),
-            Ok(Err(error)) => Err(wit::Error::Unavailable(error.to_string())),
+            Ok(Ok(turns)) => Ok(turns),
+            Ok(Err(why)) => Err(wit::Error::Unavailable(why)),
             Err(Late) => Err(wit::Error::Timeout),
         })
+    }
+}
+
+/// By the agent where it remembers by itself, else by what was answered here.
+fn remembered(
+    seat: &Seat,
+    conversation: String,
+    limit: usize,
+) -> impl Future<Output = Result<Vec<wit::Turn>, String>> + Send + use<> {
+    let (backend, id, journal) = (seat.desk.inner.backend.clone(), seat.id.clone(), seat.journal.clone());
+    async move {
+        let Some(asking) = backend.history(&id, &conversation, limit) else {
+            let turns = journal.turns(&id, &conversation, limit).await.map_err(|error| error.to_string())?;
+            return Ok(turns.into_iter().map(wit::Turn::from).collect());
+        };
+        Ok(asking.await?.into_iter().map(wit::Turn::from).collect())
     }
 }
 
 impl From<Turn> for wit::Turn {
     fn from(Turn { from_agent, text, at_ms, .. }: Turn) -> Self {
         Self { from_agent, text, at_ms }
+    }
+}
+
+impl From<DatedTurn> for wit::Turn {
+    fn from(DatedTurn { turn, at_ms }: DatedTurn) -> Self {
+        Self { from_agent: turn.from_agent, text: turn.text, at_ms }
     }
 }
 

@@ -84,12 +84,25 @@ impl Speech {
         match whole.strip_prefix(told) {
             Some(rest) => self.hear(rest).await,
             None => {
-                let apart = if self.heard.ends_with("\n\n") { "" } else { "\n\n" };
-                self.hear(apart).await?;
-                self.origin = self.heard.len();
-                self.hear(whole).await
+                match self.begun_anew(whole) {
+                    Some(at) => self.origin = at,
+                    None => {
+                        let apart = if self.heard.ends_with("\n\n") { "" } else { "\n\n" };
+                        self.hear(apart).await?;
+                        self.origin = self.heard.len();
+                    }
+                }
+                let rest = whole.strip_prefix(&self.heard[self.origin..]).unwrap_or(whole);
+                self.hear(rest).await
             }
         }
+    }
+
+    /// Where in the blocks of an earlier process this answer begins, after one that was given up there.
+    fn begun_anew(&self, whole: &str) -> Option<usize> {
+        let ends = self.told.match_indices("\n\n").map(|(at, end)| at + end.len());
+        let mut begins = ends.filter(|at| *at > self.origin && *at < self.told.len());
+        begins.find(|at| whole.starts_with(&self.told[*at..]))
     }
 
     /// What did not become a block was not said.

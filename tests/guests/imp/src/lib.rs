@@ -53,6 +53,11 @@ impl Connector for Imp {
             .tool("imp_send", "Sends a frame with fills.", json!({ "type": "object" }))
             .tool("imp_scan", "Looks for text in its own memory.", json!({ "type": "object" }))
             .tool("imp_dispatch", "Hands a message to the agent.", json!({ "type": "object" }))
+            .tool(
+                "imp_history",
+                "Shows what the agent remembers of a conversation.",
+                json!({ "type": "object" }),
+            )
             .tool("imp_flood", "Hands many messages to the agent.", json!({ "type": "object" }))
             .tool("imp_store", "Uses its store.", json!({ "type": "object" }))
             .command("echo", "Says it again.")
@@ -119,6 +124,7 @@ impl tools::Handler for Imp {
             "imp_fetch" => wishes::fetch(arguments.parse()?).await,
             "imp_send" => wishes::send(arguments.parse()?).await,
             "imp_dispatch" => self.talk(arguments.parse()?).await,
+            "imp_history" => wishes::history(arguments.parse()?).await,
             "imp_flood" => self.flood(arguments.parse()?).await,
             "imp_store" => wishes::store(arguments.parse()?).await,
             _ => wishes::scan(&arguments.parse()?),

@@ -1,6 +1,6 @@
 //! What its tools ask of the host.
 use crate::talk;
-use sdk::{Fill, http, store as kept, tools, websocket};
+use sdk::{Fill, agent, http, store as kept, tools, websocket};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -27,6 +27,12 @@ pub struct Send {
 }
 
 #[derive(Deserialize)]
+pub struct Remembered {
+    conversation: String,
+    limit: u32,
+}
+
+#[derive(Deserialize)]
 struct Wish {
     secret: String,
     at: String,
@@ -43,6 +49,14 @@ pub struct Scan {
 fn fills(wishes: Vec<Wish>) -> Vec<Fill> {
     let fill = |wish: Wish| Some(Fill::new(wish.secret, crate::place(&wish.at)?, crate::form(&wish.form)));
     wishes.into_iter().filter_map(fill).collect()
+}
+
+/// `u: …` and `a: …`, oldest first.
+pub async fn history(wish: Remembered) -> Result<Value, tools::Error> {
+    let turns = agent::history(&wish.conversation, wish.limit).await;
+    let turns = turns.map_err(|error| tools::Error::Failed(error.to_string()))?;
+    let line = |turn: &agent::Turn| format!("{}: {}", if turn.from_agent { "a" } else { "u" }, turn.text);
+    Ok(turns.iter().map(line).collect())
 }
 
 pub async fn fetch(wish: Fetch) -> Result<Value, tools::Error> {

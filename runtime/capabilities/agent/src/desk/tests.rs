@@ -273,6 +273,49 @@ async fn an_answer_that_begins_anew_posts_nothing_twice_and_loses_nothing() {
     }
 }
 
+/// Begins anew and then hangs, in the first process; has the whole answer in the second.
+struct Crashes(bool);
+
+impl Backend for Crashes {
+    fn name(&self) -> &'static str {
+        "crashes"
+    }
+
+    fn answer<'a>(&'a self, _: Question<'a>, say: &'a mut dyn Say) -> BoxFuture<'a, Result<(), Failed>> {
+        async move {
+            if self.0 {
+                return Ok(say.replace("uno\n\ndos").await?);
+            }
+            say.append("one\n\nx").await?;
+            say.replace("uno\n\ndo").await?;
+            std::future::pending().await
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_began_anew_goes_on_after_a_crash_where_it_stood() {
+    let mut bench = Bench::new(Crashes(false), 8).await;
+    bench.say("1", "c", "x").await.unwrap();
+    assert_eq!(bench.next_but_started().await, block("one"));
+    assert_eq!(bench.next().await, block("uno"));
+    let mut bench = bench.again(Crashes(true)).await;
+    let mut told = Vec::new();
+    loop {
+        match bench.next_but_started().await {
+            Reply::Final(whole) => break assert_eq!(whole, "one\n\nuno\n\ndos"),
+            other => told.push(other),
+        }
+    }
+    // The last of the first process comes again, as nobody knows whether it was told.
+    assert_eq!(told.last(), Some(&block("dos")));
+    assert!(
+        told.iter().filter(|it| **it == block("uno")).count() <= 1 && !told.contains(&block("one")),
+        "{told:?}"
+    );
+}
+
 /// What it was asked, and what was let go.
 #[derive(Default)]
 struct Notes {
