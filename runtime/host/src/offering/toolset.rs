@@ -1,5 +1,5 @@
 //! One endpoint's tools. Where several accounts offer a tool of one name, an argument says whose is meant.
-use super::catalogue::{Catalogue, Offered, Offering};
+use super::catalogue::{Catalogue, Offering};
 use crate::descriptor::{RESERVED_ARGUMENT as WHOSE, RESERVED_TOOL as SEND};
 use config::McpEndpoint;
 use futures::FutureExt;
@@ -238,6 +238,7 @@ fn send(senders: &[&InstanceId]) -> Entry {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::Offered;
     use super::*;
     use room_basics::tools::Tools;
     use std::sync::Arc;
