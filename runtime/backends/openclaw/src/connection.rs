@@ -1,5 +1,5 @@
 //! One connection: the handshake, then requests out and events in, until it ends.
-use crate::gateway::Shared;
+use crate::gateway::{Shared, short};
 use crate::inbox::{Heard, Inbox};
 use futures::{SinkExt, StreamExt};
 use openclaw::agent::{AgentAccepted, AgentEnded};
@@ -125,7 +125,13 @@ async fn open(shared: &Shared) -> Result<(Socket, Link, Hello), End> {
             Ok(None) => continue,
             Err((code, why)) => {
                 let why = login.hide(why);
-                let next = policy::after(refusal.as_ref(), code, &why);
+                let next = match policy::after(refusal.as_ref(), code, &why) {
+                    // Nothing to forget: it is the configured one that is no good.
+                    Next::ForgetDeviceToken if login.wish.auth != Auth::DeviceToken => {
+                        Next::Stop { why: refusal.as_ref().map_or_else(|| why.clone(), Problem::to_string) }
+                    }
+                    next => next,
+                };
                 let why = refusal.as_ref().map_or(why, Problem::to_string);
                 return Err(End { next, why, was_connected: false });
             }
@@ -172,12 +178,12 @@ fn filled(frame: &str, auth: Auth, secret: Option<&Secret>) -> Zeroizing<String>
 impl Login {
     /// A gateway's words, which may be ours again.
     fn hide(&self, words: String) -> String {
-        match self.secret.as_ref().map(Secret::expose) {
+        short(match self.secret.as_ref().map(Secret::expose) {
             Some(secret) if !secret.is_empty() && words.contains(secret) => {
                 words.replace(secret, "[redacted]")
             }
             _ => words,
-        }
+        })
     }
 }
 

@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
+/// How many sessions a conversation may have, one after the other.
+const SESSIONS: u32 = 64;
 /// How often a gateway may take a message and give it up.
 const GENERATIONS: u32 = 64;
 /// Rows of a history that are asked for; the gateway gives no more at once.
@@ -40,6 +42,8 @@ pub(crate) struct Errand<'a> {
     shared: &'a Arc<Shared>,
     connected: Arc<Connected>,
     session: String,
+    /// Whether it takes messages, as far as is known.
+    is_open: bool,
 }
 
 /// Under which name the gateway gets a message: unique, and the same at each try. The next generation is for one that the
@@ -56,6 +60,8 @@ enum Stage {
     Over,
     /// It is to be sent under its next name.
     Dropped,
+    /// The session takes no messages any more, and this one is not in it.
+    Closed,
 }
 
 enum Submitted {
@@ -64,6 +70,7 @@ enum Submitted {
     /// The gateway had it before and knows how it ended.
     Ended(AgentEnded),
     Dropped,
+    Closed,
 }
 
 /// A message that waited for its turn when the gateway was restarted: there is no other sign of it than that the refusal,
@@ -74,6 +81,12 @@ fn is_given_up(problem: &Problem) -> bool {
         && problem.retry_after.is_none()
         && problem.reason().is_none()
         && problem.message.contains("new turn")
+}
+
+/// A session in which a run was interrupted too often is closed for good; only its text tells this from what is wrong with
+/// a message. (`/new` would begin another in its place, and no text of ours is a command.)
+fn is_closed(problem: &Problem) -> bool {
+    problem.code == "INVALID_REQUEST" && problem.message.contains("ended during restart recovery")
 }
 
 /// Whose answer is waited for.
@@ -120,26 +133,42 @@ impl<'a> Errand<'a> {
         let spoken = text::spoken(&message.sender_label, &message.text);
         let spoken = spoken.map_err(|unspeakable| Failed::Refused(unspeakable.to_string()))?;
         let connected = shared.ready().await?;
-        let session = shared.options.session_key(&message.instance, &message.conversation);
-        let listening = shared.listen(&connected, &session);
-        let errand = Self { shared, connected, session };
-        errand.work(&listening.inbox, question.repeated, spoken, message, say).await
+        let current = shared.session_number(&message.instance, &message.conversation);
+        // One that was given before may be in a session that the gateway gave up since.
+        let first = if question.repeated { 0 } else { current };
+        for number in first..SESSIONS {
+            let session = shared.session_key(&message.instance, &message.conversation, number);
+            let listening = shared.listen(&connected, &session);
+            let errand = Self { shared, connected: connected.clone(), session, is_open: number >= current };
+            match errand.work(&listening.inbox, question.repeated, &spoken, message, say).await? {
+                Stage::Closed if number >= current => {
+                    warn!(
+                        session = errand.session,
+                        "the gateway gave this session up after a restart; going on in another"
+                    );
+                    shared.session_ended(&message.instance, &message.conversation, number);
+                }
+                Stage::Closed => {}
+                Stage::Over | Stage::Dropped => return Ok(()),
+            }
+        }
+        Err(Failed::Agent("the gateway gave up every session of this conversation".into()))
     }
 
     async fn work(
         &self,
         inbox: &Arc<Inbox>,
         repeated: bool,
-        spoken: String,
+        spoken: &str,
         message: &Message,
         say: &mut dyn Say,
-    ) -> Result<(), Failed> {
+    ) -> Result<Stage, Failed> {
         self.request("sessions.messages.subscribe", json!({ "key": self.session })).await?;
         for generation in 0..GENERATIONS {
             let key = key(message, generation);
             self.shared.goes_by(&message.ticket, generation, &key);
-            match self.under(key, inbox, repeated, &spoken, message, say).await? {
-                Stage::Over => return Ok(()),
+            match self.under(key, inbox, repeated, spoken, message, say).await? {
+                done @ (Stage::Over | Stage::Closed) => return Ok(done),
                 Stage::Dropped => debug!(ticket = message.ticket, generation, "given up by the gateway"),
             }
         }
@@ -163,12 +192,14 @@ impl<'a> Errand<'a> {
         }
         match fate {
             Fate::Dropped => return Ok(Stage::Dropped),
+            Fate::NotThere if !self.is_open => return Ok(Stage::Closed),
             Fate::NotThere => {
                 self.prepare().await?;
                 match self.submit(&key, inbox, spoken, message).await? {
                     Submitted::Followed => self.follow(&key, inbox, false, say).await?,
                     Submitted::Ended(done) => ended_as(done, say).await?,
                     Submitted::Dropped => return Ok(Stage::Dropped),
+                    Submitted::Closed => return Ok(Stage::Closed),
                 }
             }
             other => {
@@ -219,6 +250,7 @@ impl<'a> Errand<'a> {
         let answer = match asked {
             Ok(answer) => answer,
             Err(Trouble::Refused(problem)) if is_given_up(&problem) => return Ok(Submitted::Dropped),
+            Err(Trouble::Refused(problem)) if is_closed(&problem) => return Ok(Submitted::Closed),
             Err(Trouble::Refused(problem)) => return Err(refused(&problem)),
             Err(trouble) => return Err(trouble.into()),
         };
@@ -305,8 +337,8 @@ impl<'a> Errand<'a> {
     fn next_look(&self, ear: &Ear) -> Instant {
         let timeouts = &self.shared.options.timeouts;
         let quiet = if ear.adopts { LOOK.min(timeouts.quiet) } else { timeouts.quiet };
-        let look = Instant::now() + quiet;
-        ear.until.map_or(look, |until| look.min(until.max(Instant::now())))
+        let (now, look) = (Instant::now(), Instant::now() + quiet);
+        ear.until.filter(|until| *until > now).map_or(look, |until| look.min(until))
     }
 
     /// A run of which nobody wants to hear more.

@@ -8,6 +8,7 @@ use openclaw::frame::Problem;
 use openclaw::policy::{Backoff, Next};
 use ports::agent::Failed;
 use ports::dial::Dial;
+use ports::identity::InstanceId;
 use ports::secret::Secret;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -23,6 +24,8 @@ use tracing::{Instrument, debug, error, info, info_span, warn};
 const REFUSED_REST: Duration = Duration::from_secs(300);
 /// What is believed of a gateway that says when to come back: less would be a storm, more would be never.
 const REST: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(3600);
+/// In bytes. It goes into logs and to people.
+const LONGEST_REASON: usize = 1024;
 /// Histories that are read at once. Each may be megabytes, and after a gap or a reconnect all conversations want theirs.
 const HISTORIES: usize = 8;
 
@@ -40,6 +43,8 @@ pub(crate) struct Shared {
     inboxes: Mutex<HashMap<String, Arc<Inbox>>>,
     /// Messages whose name at the gateway is not their first, by ticket.
     renamed: Mutex<HashMap<String, String>>,
+    /// Conversations whose session is not their first, by the key of that.
+    numbers: Mutex<HashMap<String, u32>>,
     histories: Semaphore,
 }
 
@@ -77,6 +82,12 @@ pub(crate) fn refused(problem: &Problem) -> Failed {
     }
 }
 
+/// What a gateway gives as its reason, as far as anybody reads it.
+pub(crate) fn short(mut words: String) -> String {
+    words.truncate(words.floor_char_boundary(LONGEST_REASON));
+    words
+}
+
 pub(crate) fn believed(retry_after: Option<Duration>) -> Option<Duration> {
     retry_after.map(|after| after.clamp(*REST.start(), *REST.end()))
 }
@@ -87,7 +98,17 @@ impl Gateway {
         let (situation, _) = watch::channel(Situation::Connecting(None));
         let (closing, inboxes, renamed) = (CancellationToken::new(), Mutex::default(), Mutex::default());
         let histories = Semaphore::new(HISTORIES);
-        let shared = Shared { options, identity, dial, closing, situation, inboxes, renamed, histories };
+        let shared = Shared {
+            options,
+            identity,
+            dial,
+            closing,
+            situation,
+            inboxes,
+            renamed,
+            numbers: Mutex::default(),
+            histories,
+        };
         let shared = Arc::new(shared);
         let span = info_span!("openclaw", gateway = shared.options.url.origin());
         let (looking, closing) = (crate::offered::look(shared.clone()), shared.closing.clone());
@@ -142,7 +163,9 @@ impl Shared {
                     why,
                     "the gateway does not know this device's token any more; with the configured one again"
                 );
-                self.keep_device_token(Secret::new(String::new())).await;
+                if let Err(error) = self.identity.forget_device_token().await {
+                    warn!(%error, "the token of this device is not forgotten");
+                }
                 self.becomes(Situation::Connecting(Some(why)));
                 backoff.next()
             }
@@ -157,10 +180,10 @@ impl Shared {
         }
     }
 
-    /// Whatever it was before; an empty one is none.
+    /// Whatever it was before.
     pub async fn keep_device_token(&self, token: Secret) {
         let known = self.identity.device_token().await.ok().flatten();
-        if known.as_ref().map_or("", Secret::expose) == token.expose() {
+        if known.is_some_and(|known| known.expose() == token.expose()) {
             return;
         }
         if let Err(error) = self.identity.keep_device_token(token).await {
@@ -260,6 +283,30 @@ impl Shared {
         Listening { shared: self.clone(), connected: connected.clone(), session, inbox }
     }
 
+    /// The n-th session of a conversation.
+    pub fn session_key(&self, id: &InstanceId, conversation: &str, number: u32) -> String {
+        match number {
+            0 => self.options.session_key(id, conversation),
+            // A name that no conversation has: they are text.
+            _ => self.options.session_key(id, &format!("{conversation}\0{number}")),
+        }
+    }
+
+    /// Which of them takes messages, as far as is known in this process.
+    pub fn session_number(&self, id: &InstanceId, conversation: &str) -> u32 {
+        let first = self.session_key(id, conversation, 0);
+        self.numbers().get(&first).copied().unwrap_or(0)
+    }
+
+    pub fn session_ended(&self, id: &InstanceId, conversation: &str, number: u32) {
+        let first = self.session_key(id, conversation, 0);
+        self.numbers().insert(first, number + 1);
+    }
+
+    fn numbers(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How the gateway knows a message from now on.
     pub fn goes_by(&self, ticket: &str, generation: u32, key: &str) {
         // NB: a try that begins with the first name again takes nothing back: that name is given up for good.
@@ -275,7 +322,9 @@ impl Shared {
 
     pub fn put(&self, session: &str, heard: Heard) {
         let inbox = self.inboxes().get(&session.to_lowercase()).cloned();
-        inbox.map(|inbox| inbox.put(heard));
+        if let Some(inbox) = inbox {
+            inbox.put(heard);
+        }
     }
 
     pub fn is_heard(&self, session: &str) -> bool {

@@ -14,6 +14,8 @@ const OWNER: (&str, &str, &str) = ("runtime", "openclaw", "agent");
 const KEY: &str = "device";
 /// More than one for this owner are nobody's.
 const MOST_KEYS: usize = 8;
+/// Instead of a token that was forgotten: the ring takes nothing that is empty.
+const FORGOTTEN: &str = " ";
 
 pub(crate) struct Identity {
     ring: Arc<dyn KeyRing>,
@@ -55,10 +57,15 @@ impl Identity {
     /// What the gateway gave this device.
     pub async fn device_token(&self) -> Result<Option<Secret>, KeyError> {
         let mut arrived = self.ring.arrived(&self.owner).await?;
-        Ok(arrived.remove(&self.token).filter(|token| !token.expose().is_empty()))
+        Ok(arrived.remove(&self.token).filter(|token| token.expose() != FORGOTTEN))
     }
 
-    /// On disk, encrypted, when this is answered; an empty one is none.
+    /// Gone from the disk when this is answered.
+    pub async fn forget_device_token(&self) -> Result<(), KeyError> {
+        self.keep_device_token(Secret::new(FORGOTTEN.into())).await
+    }
+
+    /// On disk, encrypted, when this is answered.
     pub async fn keep_device_token(&self, token: Secret) -> Result<(), KeyError> {
         self.ring.keep(&self.owner, &self.token, token).await
     }

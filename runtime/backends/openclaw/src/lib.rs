@@ -13,6 +13,7 @@ mod errand;
 mod gateway;
 mod identity;
 mod inbox;
+mod memory;
 mod offered;
 mod options;
 mod situation;
@@ -21,14 +22,14 @@ pub use options::{Invalid, Options, Permissions, Timeouts};
 
 use errand::Errand;
 use futures::future::BoxFuture;
-use gateway::Gateway;
+use gateway::{Gateway, short};
 use identity::Identity;
 use options::Checked;
-use ports::agent::{Backend, Failed, Message, Question, Say};
+use ports::agent::{Backend, DatedTurn, Failed, Message, Question, Say};
 use ports::dial::Dial;
+use ports::identity::InstanceId;
 use ports::keys::KeyRing;
 use serde_json::{Value, json};
-
 use std::sync::Arc;
 use tracing::{Instrument, debug, debug_span};
 
@@ -62,7 +63,7 @@ impl Backend for OpenClaw {
         let message = question.message;
         let span = debug_span!("openclaw.answer", instance = %message.instance, ticket = message.ticket);
         let answering = async move {
-            let outcome = Errand::run(&self.gateway.shared, question, say).await;
+            let outcome = Errand::run(&self.gateway.shared, question, say).await.map_err(in_short);
             if !matches!(outcome, Err(Failed::Unavailable { .. })) {
                 self.gateway.shared.name_of(&message.ticket);
             }
@@ -79,7 +80,8 @@ impl Backend for OpenClaw {
         Box::pin(async move {
             let shared = &self.gateway.shared;
             let key = shared.name_of(&message.ticket).unwrap_or_else(|| errand::key(message, 0));
-            let session = shared.options.session_key(&message.instance, &message.conversation);
+            let number = shared.session_number(&message.instance, &message.conversation);
+            let session = shared.session_key(&message.instance, &message.conversation, number);
             let params = json!({ "sessionKey": session, "runId": key });
             // One that comes back goes on with the message.
             let Ok(connected) = shared.ready().await else { return };
@@ -90,10 +92,28 @@ impl Backend for OpenClaw {
         })
     }
 
+    fn history<'a>(
+        &'a self,
+        id: &'a InstanceId,
+        conversation: &'a str,
+        limit: usize,
+    ) -> Option<BoxFuture<'a, Result<Vec<DatedTurn>, String>>> {
+        Some(Box::pin(memory::turns(&self.gateway.shared, id, conversation, limit)))
+    }
+
     fn state(&self) -> Value {
         let shared = &self.gateway.shared;
         let mut state = shared.situation().as_json();
         state["gateway"] = shared.options.url.as_str().into();
         state
+    }
+}
+
+fn in_short(failed: Failed) -> Failed {
+    match failed {
+        Failed::Refused(why) => Failed::Refused(short(why)),
+        Failed::Agent(why) => Failed::Agent(short(why)),
+        Failed::Unavailable { why, retry_after } => Failed::Unavailable { why: short(why), retry_after },
+        Failed::Gone => Failed::Gone,
     }
 }

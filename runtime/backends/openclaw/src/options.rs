@@ -89,7 +89,7 @@ impl Default for Timeouts {
             request: Duration::from_secs(30),
             patience: Duration::from_secs(20),
             quiet: Duration::from_secs(45),
-            resume: Duration::from_secs(180),
+            resume: Duration::from_secs(60),
             approval: Duration::from_secs(10),
         }
     }

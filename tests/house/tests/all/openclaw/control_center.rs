@@ -124,7 +124,7 @@ async fn a_live_gateways_agents_and_sessions_are_seen_and_right_again_after_a_re
     assert!(String::from_utf8(refused.stderr)?.contains("INVALID_REQUEST"));
     let forbidden = r#"{"method":"chat.send","params":{}}"#;
     let refused = runtime.ask(&["call", name, "control_center_request", forbidden]).await?;
-    assert!(!refused.status.success() && String::from_utf8(refused.stderr)?.contains("sessions.list"));
+    assert!(!refused.status.success() && String::from_utf8(refused.stderr)?.contains("system-presence"));
     let command = String::from_utf8(runtime.ask(&["call", name, "/control-center"]).await?.stdout)?;
     assert!(command.contains("2026.9.6"), "{command}");
 

@@ -1,6 +1,6 @@
 //! `kill -9` of the gateway at random moments: every message ends in one posted answer or one clear failure, and none is
 //! submitted twice by us.
-use super::{connected, gateway, posts, until};
+use super::{connected, gateway, posts, until_within};
 use crate::setup::{Result, platform};
 use platforms::occum::Occum;
 use platforms::openclaw::real::Gateway;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How often the gateway is killed.
 const SEEDS: u64 = 50;
 /// Conversations that go on at once, so that each kill meets messages in many states.
-const CHANNELS: usize = 6;
+const CHANNELS: usize = 10;
 /// For all messages to end, after the last restart: some wait minutes for a gateway that does not go on with them.
 const END_WITHIN: Duration = Duration::from_secs(900);
 
@@ -52,7 +52,8 @@ async fn every_message_ends_once_however_often_the_gateway_is_killed() -> Result
         // Nobody piles up more than the gateway can work off between two kills.
         let few =
             async || Ok((said.len() as u64 - ended(&occum, &channels) < 2 * CHANNELS as u64).then_some(()));
-        until("some of them to end", few).await?;
+        // The gateway goes on with what it was interrupted in one by one, half a minute each.
+        until_within("some of them to end", END_WITHIN, few).await?;
         for number in 0..1 + random.below(4) {
             let (channel, mark) =
                 (channels[random.below(CHANNELS as u64) as usize].clone(), format!("m{seed}n{number}."));

@@ -71,13 +71,21 @@ fn posts(occum: &Occum, channel: &str) -> Vec<String> {
 }
 
 /// Looks again and again.
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+async fn until<T>(what: &str, look: impl AsyncFnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+    until_within(what, PATIENCE, look).await
+}
+
+async fn until_within<T>(
+    what: &str,
+    patience: Duration,
+    mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
     let begun = Instant::now();
     loop {
         if let Some(found) = look().await? {
             return Ok(found);
         }
-        anyhow::ensure!(begun.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        anyhow::ensure!(begun.elapsed() < patience, "{what}: not within {patience:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -28,12 +28,12 @@ fn server(port: u16, name: &str, token: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_model_calls_a_connectors_tool_and_is_offered_no_other_connectors() -> Result {
     let port = free_port()?;
-    // As docs/openclaw.md says: an agent for each connector, which is denied the other's tools.
+    // As docs/openclaw.md says: an agent for each connector, which is allowed its own tools.
     let real = gateway(json!({
         "mcp": { "servers": { "occum": server(port, "occum", OCCUM), "imp": server(port, "imp", IMP) } },
         "agents": { "list": [
-            { "id": "for-occum", "tools": { "deny": ["imp__*"] } },
-            { "id": "for-imp", "tools": { "deny": ["occum__*"] } },
+            { "id": "for-occum", "tools": { "allow": ["web_search", "occum__*"] } },
+            { "id": "for-imp", "tools": { "allow": ["web_search", "imp__*"] } },
         ] },
     }))
     .await?;
@@ -87,6 +87,17 @@ async fn the_model_calls_a_connectors_tool_and_is_offered_no_other_connectors() 
         Ok(prompts.iter().any(|prompt| prompt.user.contains("hello from imp")).then_some(prompts))
     })
     .await?;
+    // And the gateway's memory of the conversation is the connector's history.
+    let history = json!({ "conversation": "c", "limit": 2 });
+    let remembered = until("the answer", async || {
+        let turns = runtime.call("imp", "imp_history", &history).await?;
+        Ok((turns.as_array().is_some_and(|turns| turns.len() == 2)).then_some(turns))
+    })
+    .await?;
+    assert_eq!(
+        remembered,
+        json!(["u: From User #1: hello from imp", "a: echo: From User #1: hello from imp"])
+    );
     for prompt in &prompts {
         let is_imps = prompt.user.contains("hello from imp");
         let (own, other) = if is_imps { ("imp__", "occum__") } else { ("occum__", "imp__") };
@@ -154,6 +165,6 @@ async fn tools_are_offered_on_standard_input_and_output_too() -> Result {
         "name": "occum_list_channels", "arguments": {} } });
     let called = ask(call, true).await?;
     assert_eq!(called["result"]["isError"], true, "{called}");
-    assert!(called.to_string().contains("no runtime runs"), "{called}");
+    assert!(called.to_string().contains("the runtime does not run now"), "{called}");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::handshake::wrong_token;
 use super::refusal::Refusal;
 use super::signature::{fold, presented, text};
 
@@ -48,7 +49,7 @@ impl Devices {
         let pairing_required = self.pairing_required;
         let Some(device) = self.paired.get_mut(&id) else {
             if !claim.shared_token {
-                return Err(device_token("AUTH_DEVICE_TOKEN_MISMATCH"));
+                return Err(wrong(claim));
             }
             if pairing_required {
                 return Err(self.ask("not-paired", id, claim.scopes, kind));
@@ -56,7 +57,7 @@ impl Devices {
             return Ok(self.pair(id, claim.scopes.to_vec(), kind));
         };
         if !claim.shared_token && presented(claim.params) != device.token {
-            return Err(device_token("AUTH_DEVICE_TOKEN_MISMATCH"));
+            return Err(wrong(claim));
         }
         if device.kind != kind {
             return Err(self.ask("metadata-upgrade", id, claim.scopes, kind));
@@ -110,6 +111,14 @@ impl Devices {
             "code": "PAIRING_REQUIRED", "reason": reason, "requestId": pairing.request_id,
             "deviceId": pairing.device_id, "requestedScopes": scopes,
         }))
+    }
+}
+
+/// Named after the place in which it was presented.
+fn wrong(claim: &Claim<'_>) -> Refusal {
+    match text(&claim.params["auth"], "token") {
+        "" => device_token("AUTH_DEVICE_TOKEN_MISMATCH"),
+        _ => wrong_token(),
     }
 }
 

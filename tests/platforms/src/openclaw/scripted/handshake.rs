@@ -123,7 +123,7 @@ fn admit(shared: &Shared, state: &mut State, params: &Value, nonce: &str) -> Res
     Ok(admitted)
 }
 
-fn wrong_token() -> Refusal {
+pub(super) fn wrong_token() -> Refusal {
     let details = json!({ "code": "AUTH_TOKEN_MISMATCH", "authReason": "token_mismatch" });
     Refusal::invalid("unauthorized: gateway token mismatch").details(details)
 }
