@@ -73,8 +73,11 @@ impl History {
         if let Some(row) = answers.next() {
             return Fate::Answered(row.text.clone());
         }
-        if let Some(row) = following().find(|row| row.is_given_up) {
-            return Fate::Failed(row.text.clone());
+        if following().any(|row| row.is_given_up) {
+            // The gateway's own words advise commands, which no text of ours is.
+            return Fate::Failed(
+                "the gateway was restarted in the middle of this message and gave it up".into(),
+            );
         }
         match self.recovering {
             true => Fate::Running,

@@ -83,7 +83,10 @@ fn a_run_that_is_to_be_resumed_runs_and_one_that_is_given_up_has_failed() {
     let notice = json!({ "role": "assistant", "content": [{ "type": "text", "text": "I couldn't continue this session." }],
         "idempotencyKey": "main-session-restart-recovery:1:failed-notice" });
     let given_up = json!([asked("k"), resumption(), notice]);
-    assert_eq!(history(given_up.clone()).fate("k"), Fate::Failed("I couldn't continue this session.".into()));
+    assert_eq!(
+        history(given_up.clone()).fate("k"),
+        Fate::Failed("the gateway was restarted in the middle of this message and gave it up".into())
+    );
     assert_eq!(history(json!([asked("k"), answered("k", "yes"), notice])).fate("k"), found("yes"));
 }
 
