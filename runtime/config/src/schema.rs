@@ -3,14 +3,11 @@
 //! Nothing is fetched, and a hostile schema can neither loop nor blow up: references point into the schema itself,
 //! never in a circle, and what they unfold to is bounded.
 use jsonschema::{Draft, PatternOptions, Validator};
+use ports::schema::{self, Bounds};
 use serde_json::Value;
 
-/// Deepest nesting, references followed.
-const MAX_DEPTH: usize = 32;
-/// Values in the schema, references unfolded: two definitions that each name the next twice double with every step.
-const MAX_VALUES: usize = 8192;
-/// Regular expressions, and the bytes each may take when compiled.
-const MAX_PATTERNS: usize = 64;
+const BOUNDS: Bounds = Bounds { depth: 32, values: 8192, patterns: 64 };
+/// What a regular expression may take when compiled.
 const MAX_PATTERN_BYTES: usize = 256 << 10;
 
 /// # Errors
@@ -22,8 +19,7 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
     if schema["additionalProperties"] != false {
         return Err("must refuse unknown keys: \"additionalProperties\": false".into());
     }
-    let mut walk = Walk { root: schema, values: 0, patterns: 0, path: Vec::new() };
-    walk.value(schema, MAX_DEPTH, true)?;
+    schema::bounded(schema, BOUNDS)?;
     let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
     let options = jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -31,72 +27,6 @@ pub(crate) fn compile(schema: &Value) -> Result<Validator, String> {
         .should_validate_formats(true)
         .offline();
     options.build(schema).map_err(|error| format!("at {:?}: {error}", error.instance_path().as_str()))
-}
-
-struct Walk<'a> {
-    root: &'a Value,
-    values: usize,
-    patterns: usize,
-    /// References that are being followed.
-    path: Vec<&'a str>,
-}
-
-/// Keywords that change what a reference means, or that refer in a way we cannot follow.
-const REFUSED: [&str; 6] =
-    ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"];
-
-impl<'a> Walk<'a> {
-    fn value(&mut self, value: &'a Value, depth: usize, is_root: bool) -> Result<(), String> {
-        self.values += 1;
-        if depth == 0 {
-            return Err(format!("is nested deeper than {MAX_DEPTH}"));
-        }
-        if self.values > MAX_VALUES {
-            return Err(format!("holds more than {MAX_VALUES} values, references unfolded"));
-        }
-        match value {
-            Value::Array(items) => items.iter().try_for_each(|item| self.value(item, depth - 1, false)),
-            Value::Object(fields) => {
-                for (key, field) in fields {
-                    match (key.as_str(), field) {
-                        ("$ref", Value::String(target)) => self.follow(target, depth)?,
-                        // Its own name changes nothing where it is the whole.
-                        ("$id", Value::String(_)) if is_root => {}
-                        (key, Value::String(_) | Value::Bool(_)) if REFUSED.contains(&key) => {
-                            return Err(format!("uses {key}; refer with \"$ref\": \"#/$defs/…\""));
-                        }
-                        ("pattern", Value::String(_)) => self.patterns += 1,
-                        ("patternProperties", Value::Object(patterns)) => self.patterns += patterns.len(),
-                        _ => {}
-                    }
-                    if self.patterns > MAX_PATTERNS {
-                        return Err(format!("holds more than {MAX_PATTERNS} patterns, references unfolded"));
-                    }
-                    self.value(field, depth - 1, false)?;
-                }
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn follow(&mut self, target: &'a str, depth: usize) -> Result<(), String> {
-        let bad = |why: &str| Err(format!("refers to {target:?}: {why}"));
-        // An escaped pointer could be read in two ways.
-        let inside =
-            target.strip_prefix('#').filter(|pointer| pointer.starts_with('/') && !pointer.contains('%'));
-        let Some(pointer) = inside else {
-            return bad("only \"#/$defs/…\" of the same schema can be referred to; nothing is fetched");
-        };
-        if self.path.contains(&pointer) {
-            return bad("a circle");
-        }
-        let Some(value) = self.root.pointer(pointer) else { return bad("there is no such place") };
-        self.path.push(pointer);
-        self.value(value, depth - 1, false)?;
-        self.path.pop();
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,16 @@
 //! Who is heard at all. A page in a browser on this machine can send requests here, under a name of its own that it had
 //! point to us (DNS rebinding) or from its own origin; the names it used tell.
-use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, header};
+use ports::loopback::{is_here, is_origin_here};
 use sha2::{Digest, Sha256};
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// # Errors
 /// 403: by another name than one of this machine, or for somebody from elsewhere.
 pub(crate) fn from_here(uri: &Uri, headers: &HeaderMap) -> Result<(), StatusCode> {
     let host = only(headers, header::HOST).ok_or(StatusCode::FORBIDDEN)?;
-    let here = host.parse().is_ok_and(|host| is_here(&host)) && uri.authority().is_none_or(is_here);
+    let here = is_here(host) && uri.authority().is_none_or(|named| is_here(named.as_str()));
     let origins = headers.get_all(header::ORIGIN).iter();
-    let ours = origins.into_iter().all(|origin| origin.to_str().is_ok_and(is_ours));
+    let ours = origins.into_iter().all(|origin| origin.to_str().is_ok_and(is_origin_here));
     if here && ours { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
 }
 
@@ -41,25 +40,6 @@ fn only(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
-}
-
-fn is_ours(origin: &str) -> bool {
-    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    host.and_then(|host| host.parse().ok()).is_some_and(|host| is_here(&host))
-}
-
-fn is_here(authority: &Authority) -> bool {
-    let host = authority.host();
-    // Nothing beside it but a port.
-    let rest = authority.as_str().strip_prefix(host);
-    let port = rest.is_some_and(|rest| {
-        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-    });
-    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let here = host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
-        || v6.and_then(|ip| ip.parse().ok()).is_some_and(|ip: Ipv6Addr| ip.is_loopback());
-    port && here
 }
 
 #[cfg(test)]

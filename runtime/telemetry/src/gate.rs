@@ -1,8 +1,7 @@
 //! What is answered at all. A page in a browser on this machine can send requests here under a name of its own that it
 //! had point to us (DNS rebinding); the name it used tells.
-use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, StatusCode, Uri, header};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use ports::loopback::is_here;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
@@ -15,8 +14,8 @@ pub enum Page {
 pub fn page(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Page, StatusCode> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(StatusCode::FORBIDDEN) };
-    let host = host.to_str().ok().and_then(|host| host.parse().ok());
-    if !host.is_some_and(|host| is_here(&host)) || uri.authority().is_some_and(|named| !is_here(named)) {
+    let named = uri.authority().is_some_and(|named| !is_here(named.as_str()));
+    if named || !host.to_str().is_ok_and(is_here) {
         return Err(StatusCode::FORBIDDEN);
     }
     let page = match uri.path() {
@@ -25,20 +24,6 @@ pub fn page(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Page, Sta
         _ => return Err(StatusCode::NOT_FOUND),
     };
     if method == Method::GET { Ok(page) } else { Err(StatusCode::METHOD_NOT_ALLOWED) }
-}
-
-fn is_here(authority: &Authority) -> bool {
-    let host = authority.host();
-    // Nothing beside it but a port.
-    let rest = authority.as_str().strip_prefix(host);
-    let port = rest.is_some_and(|rest| {
-        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-    });
-    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let here = host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
-        || v6.and_then(|ip| ip.parse().ok()).is_some_and(|ip: Ipv6Addr| ip.is_loopback());
-    port && here
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Who is answered at all. A page in a browser on this machine can send requests here, under a name of its own that
 //! it had point to us (DNS rebinding) or from an origin that is not of this machine; the headers tell.
 use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, HOST, HeaderName, HeaderValue, ORIGIN};
-use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, StatusCode, Uri};
+use ports::loopback::{is_here, is_origin_here};
 use ports::secret::Secret;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use subtle::ConstantTimeEq;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +18,13 @@ pub enum Page {
 /// 403: by another name than one of this machine, or from a page of elsewhere. 404, 405: nothing there, or nothing to
 /// be done with it. 401: without the token.
 pub fn page(method: &Method, uri: &Uri, headers: &HeaderMap, token: &Secret) -> Result<Page, StatusCode> {
-    let host = only(headers, HOST).and_then(|host| host.to_str().ok()?.parse().ok());
-    if !host.is_some_and(|host| is_here(&host)) || uri.authority().is_some_and(|named| !is_here(named)) {
+    let host = only(headers, HOST).and_then(|host| host.to_str().ok());
+    if !host.is_some_and(is_here) || uri.authority().is_some_and(|named| !is_here(named.as_str())) {
         return Err(StatusCode::FORBIDDEN);
     }
-    if headers.contains_key(ORIGIN) && !only(headers, ORIGIN).is_some_and(is_origin_here) {
+    if headers.contains_key(ORIGIN)
+        && !only(headers, ORIGIN).is_some_and(|origin| origin.to_str().is_ok_and(is_origin_here))
+    {
         return Err(StatusCode::FORBIDDEN);
     }
     let page = match uri.path() {
@@ -51,29 +52,6 @@ fn has(headers: &HeaderMap, token: &Secret) -> bool {
     given.is_some_and(|(scheme, given)| {
         scheme.eq_ignore_ascii_case(b"bearer ") && given.ct_eq(token.expose().as_bytes()).into()
     })
-}
-
-/// `null`, as a file or a sandboxed frame has it, is not.
-fn is_origin_here(origin: &HeaderValue) -> bool {
-    let authority = origin.to_str().ok().and_then(|origin| {
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-        authority?.parse().ok()
-    });
-    authority.is_some_and(|authority| is_here(&authority))
-}
-
-fn is_here(authority: &Authority) -> bool {
-    let host = authority.host();
-    // Nothing beside it but a port.
-    let rest = authority.as_str().strip_prefix(host);
-    let port = rest.is_some_and(|rest| {
-        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-    });
-    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let here = host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
-        || v6.and_then(|ip| ip.parse().ok()).is_some_and(|ip: Ipv6Addr| ip.is_loopback());
-    port && here
 }
 
 #[cfg(test)]
