@@ -1,10 +1,9 @@
 //! `kill -9` of the gateway at random moments: every message ends in one posted answer or one clear failure, and none is
 //! submitted twice by us.
-use super::{connected, gateway, posts, until_within};
+use super::{connected, posts, until_within};
 use crate::setup::{Result, platform};
 use platforms::occum::Occum;
-use platforms::openclaw::real::Gateway;
-use serde_json::json;
+use platforms::openclaw::real::{Gateway, Setup};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -40,11 +39,12 @@ struct Said {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_message_ends_once_however_often_the_gateway_is_killed() -> Result {
     let seeds = std::env::var("OPENCLAW_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
-    let mut real = gateway(json!({})).await?;
+    // Not one of those that wait for each other: they would wait for a quarter of an hour.
+    let mut gateway = Gateway::start(Setup::default()).await?;
     let (occum, clanker) = platform().await?;
     let channels: Vec<String> =
         (0..CHANNELS).map(|number| occum.add_channel(&format!("c{number}"), &[&clanker])).collect();
-    let runtime = connected(&real.gateway, &occum, &clanker, "").await?;
+    let runtime = connected(&gateway, &occum, &clanker, "").await?;
     let mut said: Vec<Said> = Vec::new();
     let begun = Instant::now();
     for seed in 0..seeds {
@@ -67,9 +67,9 @@ async fn every_message_ends_once_however_often_the_gateway_is_killed() -> Result
             tokio::time::sleep(Duration::from_millis(random.below(200))).await;
         }
         tokio::time::sleep(Duration::from_millis(random.below(3000))).await;
-        real.gateway.kill().await?;
+        gateway.kill().await?;
         tokio::time::sleep(Duration::from_millis(random.below(300))).await;
-        real.gateway.restart().await?;
+        gateway.restart().await?;
     }
     let kills = begun.elapsed();
     let all = async || anyhow::Ok((ended(&occum, &channels) == said.len() as u64).then_some(()));
@@ -83,7 +83,7 @@ async fn every_message_ends_once_however_often_the_gateway_is_killed() -> Result
     .map_err(|_| {
         anyhow::anyhow!("{} of {} ended: {}", ended(&occum, &channels), said.len(), runtime.log())
     })??;
-    judge(&occum, &real.gateway, &said)?;
+    judge(&occum, &gateway, &said)?;
     eprintln!("{seeds} kills in {kills:?}, all ended after {:?}", begun.elapsed());
     assert!(runtime.stop().await?.status.success());
     Ok(())
