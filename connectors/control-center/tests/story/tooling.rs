@@ -48,9 +48,9 @@ fn an_unknown_agent_is_an_error_that_names_the_known_ones() {
 fn a_request_gets_the_gateways_answer() {
     let host = host();
     let center = connected(&host);
-    let waiting = request(&center, "sessions.list", json!({ "limit": 3 }));
+    let waiting = request(&center, "usage.status", json!({ "limit": 3 }));
     let asked = sent(&host).remove(0);
-    assert_eq!((&asked["method"], &asked["params"]), (&json!("sessions.list"), &json!({ "limit": 3 })));
+    assert_eq!((&asked["method"], &asked["params"]), (&json!("usage.status"), &json!({ "limit": 3 })));
     assert_eq!(waiting.poll(), None);
     answer(&center, &asked, json!({ "sessions": [] }));
     assert_eq!(waiting.answer(), Ok(json!({ "sessions": [] })));
